@@ -1,0 +1,1 @@
+"""The rules of calendars, meetings and conflicts: pure functions over frozen values, without input or output."""
