@@ -58,9 +58,7 @@ class Weighing(NamedTuple):
     row: int
 
 
-def weigh(
-    event: Event, rules: BusyRules, *, override: Override | None = None, is_busy_copy: bool = False
-) -> Weighing:
+def weigh(event: Event, rules: BusyRules, *, override: Override | None = None, is_busy_copy: bool = False) -> Weighing:
     """The weight of ``event`` under ``rules``, and the row that decided (rules, section 1).
 
     ``override`` is the person's rule for the occurrence, else for its series. ``is_busy_copy`` says that this

@@ -1,0 +1,149 @@
+"""What the screens show, as one immutable value.
+
+A snapshot is made on the background thread and replaced whole; screens read it without a lock. Everything in it
+is clean, complete and already decided: a screen only lays it out.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
+
+from tui.domain.accounts import Calendar, Connection, OutlookAccount, SubAccount
+from tui.domain.conflicts import Grade, Group
+from tui.domain.events import CalendarKey
+from tui.domain.meetings import Meeting
+from tui.domain.timespan import AllDay, Interval, midnight
+
+
+class Role(StrEnum):
+    """What a calendar is to a sub-account."""
+
+    LINKED = "linked"
+    CONFLICT = "conflict"
+    UNUSED = "unused"
+
+
+class SyncState(Struct, frozen=True, kw_only=True):
+    """What is known of one calendar's sync."""
+
+    window: AllDay | None = None
+    """The whole UTC days that are read; None before the first complete round."""
+    last_success: datetime | None = None
+    error: str = ""
+    """Why the last round failed, in one sentence, or empty."""
+    events: int = 0
+    """Instances stored; series masters are not counted."""
+    changed: int = 0
+    removed: int = 0
+    seconds: float = 0.0
+
+
+class CalendarView(Struct, frozen=True, kw_only=True):
+    """A calendar of a connection."""
+
+    calendar: Calendar
+    role: Role
+    sync: SyncState = SyncState()
+
+
+class ConnectionView(Struct, frozen=True, kw_only=True):
+    """A connection of the selected sub-account."""
+
+    connection: Connection
+    account: OutlookAccount
+    calendars: tuple[CalendarView, ...]
+    """All calendars of the account, the default one first, then by name."""
+    also_used_in: tuple[str, ...] = ()
+    """Names of the other sub-accounts that use the account."""
+
+    @property
+    def linked(self) -> CalendarView | None:
+        return next((view for view in self.calendars if view.role is Role.LINKED), None)
+
+    @property
+    def counted(self) -> tuple[CalendarView, ...]:
+        """Those that decide busy time here, the linked one included."""
+        return tuple(view for view in self.calendars if view.role is not Role.UNUSED)
+
+
+class AccountView(Struct, frozen=True, kw_only=True):
+    """A Microsoft sign-in and how fresh its data is."""
+
+    account: OutlookAccount
+    used_in: tuple[str, ...] = ()
+    """Ids of the sub-accounts that use it."""
+    last_success: datetime | None = None
+    """The oldest last success among its connected calendars; None while one has had none."""
+    syncing: str = ""
+    """What the sync is doing right now ("reading 412 events"), or empty."""
+    error: str = ""
+    token_storage: str = ""
+    """keyring, file or memory."""
+
+
+class Digest(Struct, frozen=True, kw_only=True):
+    """What the last sync changed."""
+
+    at: datetime
+    changed: int = 0
+    removed: int = 0
+    new_conflicts: int = 0
+    solved_conflicts: int = 0
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """Everything that is on the screens, as one sub-account sees it."""
+
+    zone: tzinfo = ZoneInfo("UTC")
+    sub_account: SubAccount | None = None
+    sub_accounts: tuple[SubAccount, ...] = ()
+    accounts: tuple[AccountView, ...] = ()
+    connections: tuple[ConnectionView, ...] = ()
+    all_connections: tuple[Connection, ...] = ()
+    """Of every sub-account, for the matrix of accounts and sub-accounts."""
+    calendars: Mapping[CalendarKey, Calendar] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
+    """Account id to the letter that marks it."""
+    meetings: tuple[Meeting, ...] = ()
+    """By start; of every connected calendar, those that do not count here included."""
+    longest: timedelta = timedelta(0)
+    """The length of the longest meeting: how far back something on a day may have begun."""
+    groups: tuple[Group, ...] = ()
+    """Open conflict groups, by start."""
+    grades: Mapping[str, Grade] = field(default_factory=dict)
+    """Meeting id to the worst grade of its open conflicts."""
+    digest: Digest | None = None
+
+    def meetings_between(self, first: date, until: date) -> tuple[Meeting, ...]:
+        """The meetings that touch the days from ``first`` up to ``until``, by start."""
+        window = Interval(midnight(first, self.zone), midnight(until, self.zone))
+        begin = bisect_left(self.meetings, window.start - self.longest, key=lambda meeting: meeting.interval.start)
+        end = bisect_left(self.meetings, window.end, key=lambda meeting: meeting.interval.start)
+        return tuple(m for m in self.meetings[begin:end] if m.interval.end > window.start or _starts_in(m, window))
+
+    def groups_of(self, meeting_id: str) -> tuple[Group, ...]:
+        """The open groups that a meeting is a member of."""
+        return tuple(group for group in self.groups if any(member.id == meeting_id for member in group.members))
+
+    def open_by_grade(self) -> dict[Grade, int]:
+        """How many open groups there are of each grade."""
+        return {grade: sum(group.grade is grade for group in self.groups) for grade in Grade}
+
+    def next_meeting(self, now: datetime) -> Meeting | None:
+        """The next timed meeting that counts and starts after ``now``."""
+        begin = bisect_left(self.meetings, now, key=lambda meeting: meeting.interval.start)
+        return next((m for m in self.meetings[begin:] if m.counts and not m.all_day), None)
+
+    def letters_of(self, meeting: Meeting) -> str:
+        """The letters of the accounts that hold a copy, each once, in the order of the copies."""
+        return "".join(dict.fromkeys(self.letters.get(copy.calendar.account_id, "?") for copy in meeting.copies))
+
+
+def _starts_in(meeting: Meeting, window: Interval) -> bool:
+    return window.start <= meeting.interval.start < window.end
