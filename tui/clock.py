@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from tui.errors import UsageError
+from tui.limits import EARLIEST_YEAR, LATEST_YEAR
 
 
 class Clock(Protocol):
@@ -53,11 +54,14 @@ def clock_from(environment: Mapping[str, str]) -> SystemClock:
     if not text:
         return SystemClock()
     try:
-        start = datetime.fromisoformat(text)
-    except ValueError:
+        start: datetime | None = datetime.fromisoformat(text)
+        assert start is not None
+        start = (start if start.tzinfo else start.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        start = None
+    if start is None or not EARLIEST_YEAR <= start.year < LATEST_YEAR:
         raise UsageError(
-            "CALCONNECT_NOW is not an ISO 8601 instant.", "Write it like 2026-11-23T09:00:00+00:00."
-        ) from None
-    if start.tzinfo is None:
-        start = start.replace(tzinfo=UTC)
-    return SystemClock(start.astimezone(UTC) - datetime.now(UTC))
+            f"CALCONNECT_NOW is not an ISO 8601 instant between {EARLIEST_YEAR} and {LATEST_YEAR}.",
+            "Write it like 2026-11-23T09:00:00+00:00.",
+        )
+    return SystemClock(start - datetime.now(UTC))

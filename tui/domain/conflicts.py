@@ -11,13 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
-from heapq import heappop, heappush
 
 from msgspec import Struct
 
 from tui.domain.busy import Weight
 from tui.domain.meetings import Meeting, digest
-from tui.domain.timespan import AllDay, Interval, days_of, midnight
+from tui.domain.timespan import DAY, AllDay, Interval, days_of, placed
 
 
 class Grade(StrEnum):
@@ -46,7 +45,7 @@ class State(StrEnum):
     SOLVED = "solved"
 
 
-class Pair(Struct, frozen=True, kw_only=True):
+class Pair(Struct, frozen=True, kw_only=True, gc=False):
     """Two meetings that conflict, the earlier first."""
 
     first: Meeting
@@ -56,6 +55,7 @@ class Pair(Struct, frozen=True, kw_only=True):
 
     @property
     def overlap(self) -> Interval:
+        """The instants that both claim; of a hint it ends before it starts."""
         return self.first.interval.overlap(self.second.interval)
 
 
@@ -77,7 +77,7 @@ class Group(Struct, frozen=True, kw_only=True):
     @property
     def overlap(self) -> Interval:
         """From the first to the last instant at which somebody is double-booked in this group."""
-        overlaps = [pair.overlap for pair in self.pairs]
+        overlaps = [pair.overlap.overlap(self.interval) for pair in self.pairs]
         return Interval(min(o.start for o in overlaps), max(o.end for o in overlaps))
 
 
@@ -86,10 +86,9 @@ def grade_of(one: Meeting, other: Meeting) -> Grade:
     away = (one.away and not other.all_day) or (other.away and not one.all_day)
     if (one.all_day or other.all_day) and not away:
         return Grade.LOW
-    weights = {one.weight, other.weight}
-    if weights == {Weight.HARD}:
-        return Grade.HIGH
-    return Grade.LOW if weights == {Weight.SOFT} else Grade.MEDIUM
+    if one.weight is not other.weight:
+        return Grade.MEDIUM
+    return Grade.HIGH if one.weight is Weight.HARD else Grade.LOW
 
 
 def find_pairs(
@@ -100,58 +99,66 @@ def find_pairs(
     Pairs whose overlap ended by ``over_before`` are solved. With a ``minimum_gap`` timed meetings that follow
     each other more closely are a hint.
     """
-    claiming = sorted((m for m in meetings if m.counts), key=lambda m: (m.interval, m.id))
+    claiming = sorted(filter(_claims_time, meetings), key=lambda m: (m.interval.start, m.interval.end, m.id))
     return [_pair(earlier, later, over_before) for earlier, later in _meeting_pairs(claiming, minimum_gap)]
 
 
-def _meeting_pairs(claiming: Sequence[Meeting], minimum_gap: timedelta) -> Iterator[tuple[Meeting, Meeting]]:
+def _claims_time(meeting: Meeting) -> bool:
+    """A day that the viewer's zone skipped has no instants that could be claimed twice."""
+    return meeting.counts and meeting.interval.start < meeting.interval.end
+
+
+def _meeting_pairs(claiming: Iterable[Meeting], minimum_gap: timedelta) -> Iterator[tuple[Meeting, Meeting]]:
     """A sweep over starts: everything that has not ended (a gap ago) meets what starts now."""
-    running: list[tuple[datetime, int]] = []
-    for index, later in enumerate(claiming):
-        while running and running[0][0] <= later.interval.start - minimum_gap:
-            heappop(running)
-        for end, other in sorted(running, key=lambda entry: entry[1]):
-            if end > later.interval.start or not (later.all_day or claiming[other].all_day):
-                yield claiming[other], later
-        heappush(running, (later.interval.end, index))
+    running: list[Meeting] = []
+    for later in claiming:
+        start = later.interval.start
+        reach = start - minimum_gap
+        running = [earlier for earlier in running if earlier.interval.end > reach]
+        for earlier in running:
+            if earlier.interval.end > start or not (later.all_day or earlier.all_day):
+                yield earlier, later
+        running.append(later)
 
 
 def _pair(earlier: Meeting, later: Meeting, over_before: datetime | None) -> Pair:
-    overlap = earlier.interval.overlap(later.interval)
-    touching = overlap.end <= overlap.start
-    over = over_before is not None and max(overlap.start, overlap.end) <= over_before
+    start, end = later.interval.start, min(earlier.interval.end, later.interval.end)
+    over = over_before is not None and max(start, end) <= over_before
     return Pair(
         first=earlier,
         second=later,
-        grade=Grade.HINT if touching else grade_of(earlier, later),
+        grade=grade_of(earlier, later) if start < end else Grade.HINT,
         state=State.SOLVED if over else State.OPEN,
     )
 
 
-def group_pairs(pairs: Iterable[Pair], *, zone: tzinfo, window: AllDay) -> list[Group]:
+def group_pairs(
+    pairs: Iterable[Pair], *, zone: tzinfo, window: AllDay, over_before: datetime | None = None
+) -> list[Group]:
     """The units of review among ``pairs``, by start and grade.
 
-    ``window`` bounds the days for which all-day items are made. Hints stand alone and chain nothing.
+    ``window`` bounds the days for which all-day items are made; a day that ended by ``over_before`` is solved,
+    even if its meetings go on. Hints stand alone and chain nothing.
     """
     timed: list[Pair] = []
     groups: list[Group] = []
     by_day: defaultdict[date, list[Pair]] = defaultdict(list)
+    bounds = placed(window, zone)
     for pair in pairs:
         if pair.grade is Grade.HINT:
             groups.append(_timed_group([pair]))
         elif pair.first.all_day or pair.second.all_day:
-            for day in _days_within(pair.overlap, zone, window):
+            for day in _days_within(pair.overlap.overlap(bounds), zone):
                 by_day[day].append(pair)
         else:
             timed.append(pair)
     groups += [_timed_group(cluster) for cluster in _clusters(timed)]
-    groups += [_day_item(day, met, zone) for day, met in by_day.items()]
+    groups += [_day_item(day, met, zone, over_before) for day, met in by_day.items()]
     return sorted(groups, key=lambda group: (group.interval.start, group.grade.rank, group.id))
 
 
-def _days_within(overlap: Interval, zone: tzinfo, window: AllDay) -> Iterator[date]:
-    clipped = overlap.overlap(Interval(midnight(window.first, zone), midnight(window.until, zone)))
-    return days_of(clipped, zone) if clipped.end > clipped.start else iter(())
+def _days_within(interval: Interval, zone: tzinfo) -> Iterator[date]:
+    return days_of(interval, zone) if interval.end > interval.start else iter(())
 
 
 def _clusters(pairs: Sequence[Pair]) -> list[list[Pair]]:
@@ -169,21 +176,27 @@ def _clusters(pairs: Sequence[Pair]) -> list[list[Pair]]:
 
 def _timed_group(pairs: Sequence[Pair]) -> Group:
     members = _members(pairs)
-    return _group(
-        pairs,
-        members,
-        group_id=digest(("timed", *sorted(meeting.id for meeting in members))),
+    return Group(
+        id=digest(("timed", *sorted(meeting.id for meeting in members))),
+        grade=_worst(pairs),
+        state=_state(pairs),
         interval=Interval(members[0].interval.start, max(meeting.interval.end for meeting in members)),
+        members=members,
+        pairs=_by_start(pairs),
     )
 
 
-def _day_item(day: date, pairs: Sequence[Pair], zone: tzinfo) -> Group:
+def _day_item(day: date, pairs: Sequence[Pair], zone: tzinfo, over_before: datetime | None) -> Group:
     members = _members(pairs)
-    return _group(
-        pairs,
-        members,
-        group_id=digest(("day", str(day), *sorted(meeting.id for meeting in members if meeting.all_day))),
-        interval=Interval(midnight(day, zone), midnight(day + timedelta(days=1), zone)),
+    interval = placed(AllDay(day, day + DAY), zone)
+    over = over_before is not None and interval.end <= over_before
+    return Group(
+        id=digest(("day", str(day), *sorted(meeting.id for meeting in members if meeting.all_day))),
+        grade=_worst(pairs),
+        state=State.SOLVED if over else _state(pairs),
+        interval=interval,
+        members=members,
+        pairs=_by_start(pairs),
         day=day,
     )
 
@@ -193,18 +206,18 @@ def _members(pairs: Iterable[Pair]) -> tuple[Meeting, ...]:
     return tuple(sorted(unique.values(), key=lambda meeting: (meeting.interval, meeting.id)))
 
 
-def _group(
-    pairs: Sequence[Pair], members: tuple[Meeting, ...], *, group_id: str, interval: Interval, day: date | None = None
-) -> Group:
-    return Group(
-        id=group_id,
-        grade=min((pair.grade for pair in pairs), key=lambda grade: grade.rank),
-        state=State.OPEN if any(pair.state is State.OPEN for pair in pairs) else State.SOLVED,
-        interval=interval,
-        members=members,
-        pairs=tuple(sorted(pairs, key=lambda pair: (pair.overlap.start, pair.first.id, pair.second.id))),
-        day=day,
-    )
+def _worst(pairs: Iterable[Pair]) -> Grade:
+    return min((pair.grade for pair in pairs), key=lambda grade: grade.rank)
+
+
+def _state(pairs: Iterable[Pair]) -> State:
+    """The one that asks most of the person: a group is open while one of its pairs is."""
+    states = {pair.state for pair in pairs}
+    return next(state for state in (State.OPEN, State.SNOOZED, State.KEPT, State.SOLVED) if state in states)
+
+
+def _by_start(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    return tuple(sorted(pairs, key=lambda pair: (pair.second.interval.start, pair.first.id, pair.second.id)))
 
 
 def pairs_among(group: Group, members: Sequence[Meeting]) -> list[tuple[int, int, Pair]]:

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from datetime import tzinfo
+from datetime import date, tzinfo
 from enum import StrEnum
 from hashlib import blake2b
+from itertools import pairwise
 
 from msgspec import Struct
 
 from tui.domain.busy import BusyRules, Weighing, Weight, weigh
 from tui.domain.events import CalendarKey, EventCopy, EventType, Response, ShowAs
 from tui.domain.text import normalised
-from tui.domain.timespan import AllDay, Interval, When, placed
+from tui.domain.timespan import AllDay, Interval, When, placed, start_of
 
 Key = tuple[Hashable, ...]
+
+_OUT_OF_OFFICE = Weighing(Weight.HARD, 11)
 
 
 class Match(StrEnum):
@@ -41,7 +44,7 @@ class Sameness(Struct, frozen=True, gc=False):
     """Another meeting has the same identifier and another start: a copy that was not moved along."""
 
 
-class Meeting(Struct, frozen=True, kw_only=True):
+class Meeting(Struct, frozen=True, kw_only=True, gc=False):
     """One real happening as a sub-account sees it."""
 
     id: str
@@ -117,35 +120,42 @@ def _meeting(
     probable: bool,
     moved: set[Key],
 ) -> Meeting:
-    weighed = [(copy, _weighing(copy, counted, rules)) for copy in group]
-    weighed.sort(key=lambda pair: (pair[1].row == 0, -pair[1].weight, pair[0].event.response is Response.DECLINED))
+    weighed = sorted(((copy, _weighing(copy, counted, rules)) for copy in group), key=_strongest_first)
     copies = tuple(copy for copy, _ in weighed)
     weight = max(weighing.weight for _, weighing in weighed)
-    claiming = [copy for copy, weighing in weighed if weighing.weight is not Weight.NONE] or list(copies[:1])
-    when = _latest_end([copy.event.when for copy in claiming], zone)
+    spans = [(placed(when, zone), when) for when in _deciding_spans(weighed)]
+    interval, when = max(spans, key=lambda span: span[0].end)
     return Meeting(
         id=_meeting_id(copies),
         copies=copies,
         weighings=tuple(weighing for _, weighing in weighed),
         weight=weight,
         when=when,
-        interval=placed(when, zone),
-        away=weight is Weight.HARD
-        and any(c.event.show_as is ShowAs.OOF for c, w in weighed if w == Weighing(Weight.HARD, 11)),
+        interval=interval,
+        away=any(w == _OUT_OF_OFFICE and copy.event.show_as is ShowAs.OOF for copy, w in weighed),
         sameness=Sameness(
             probable=probable,
-            copies_disagree=len({placed(copy.event.when, zone).end for copy in claiming}) > 1,
-            linked=any(key in moved for copy in copies for key in _identifiers(copy)),
+            copies_disagree=any(span.end != interval.end for span, _ in spans),
+            linked=any(key in moved for copy in copies for key in _identifiers(copy)) if moved else False,
         ),
     )
 
 
+def _strongest_first(weighed: tuple[EventCopy, Weighing]) -> tuple[Hashable, ...]:
+    """Counted before not counted, then by weight; the last parts only make the order one and the same."""
+    copy, (weight, row) = weighed
+    return (row == 0, -weight, copy.event.response is Response.DECLINED, copy.calendar, copy.event.id)
+
+
+def _deciding_spans(weighed: Sequence[tuple[EventCopy, Weighing]]) -> list[When]:
+    """When the copies are that say how long the meeting lasts: those that claim, else those counted, else all."""
+    claiming = [copy.event.when for copy, (weight, _) in weighed if weight is not Weight.NONE]
+    counted = claiming or [copy.event.when for copy, (_, row) in weighed if row != 0]
+    return counted or [copy.event.when for copy, _ in weighed]
+
+
 def _weighing(copy: EventCopy, counted: Callable[[CalendarKey], bool], rules: BusyRules) -> Weighing:
     return weigh(copy.event, rules) if counted(copy.calendar) else Weighing(Weight.NONE, 0)
-
-
-def _latest_end(spans: Sequence[When], zone: tzinfo) -> When:
-    return max(spans, key=lambda when: placed(when, zone).end)
 
 
 def _meeting_id(copies: Iterable[EventCopy]) -> str:
@@ -156,25 +166,19 @@ def _meeting_id(copies: Iterable[EventCopy]) -> str:
 def _name(copy: EventCopy) -> tuple[str, ...]:
     event = copy.event
     if event.series_ical_uid and event.original_start is not None:
-        return ("series", event.series_ical_uid, str(event.original_start), _start(copy))
+        return ("series", event.series_ical_uid, str(event.original_start), str(_start(copy)))
     if event.ical_uid:
-        return ("single", event.ical_uid, _start(copy))
+        return ("single", event.ical_uid, str(_start(copy)))
     return ("zone", *copy.calendar, event.id)
 
 
 def digest(parts: Iterable[str]) -> str:
     """A short stable name for ``parts``."""
-    return blake2b("\0".join(parts).encode(), digest_size=6).hexdigest()
+    return blake2b("\0".join(parts).encode(errors="surrogatepass"), digest_size=6).hexdigest()
 
 
-def _start(copy: EventCopy) -> str:
-    when = copy.event.when
-    return str(when.first if isinstance(when, AllDay) else when.start)
-
-
-def _end(copy: EventCopy) -> str:
-    when = copy.event.when
-    return str(when.until if isinstance(when, AllDay) else when.end)
+def _start(copy: EventCopy) -> date:
+    return start_of(copy.event.when)
 
 
 def _same_item(copy: EventCopy) -> Key | None:
@@ -189,34 +193,38 @@ def _same_occurrence(copy: EventCopy) -> Key | None:
 
 
 def _same_join_url(copy: EventCopy) -> Key | None:
-    return (copy.event.join_url, _start(copy), _end(copy)) if copy.event.join_url else None
+    return (copy.event.join_url, copy.event.when) if copy.event.join_url else None
 
 
 def _same_invitation(copy: EventCopy) -> Key | None:
     event = copy.event
-    subject = normalised(event.subject)
-    if event.organizer is None or not event.organizer.address or not subject:
+    if event.organizer is None or not event.organizer.address:
         return None
-    return (event.organizer.address.casefold(), subject, _start(copy), _end(copy))
+    subject = normalised(event.subject)
+    return (event.organizer.address.casefold(), subject, event.when) if subject else None
 
 
 def _identifiers(copy: EventCopy) -> list[Key]:
+    """What names the same happening wherever it is moved; an occurrence may also carry the identifier of its series."""
     event = copy.event
     keys: list[Key] = []
     if event.series_ical_uid and event.original_start is not None:
         keys.append((event.series_ical_uid, event.original_start))
-    elif event.ical_uid:
+    if event.ical_uid and event.ical_uid != event.series_ical_uid:
         keys.append((event.ical_uid,))
     return keys
 
 
 def _identifiers_with_several_starts(copies: Iterable[EventCopy]) -> set[Key]:
-    """Identifiers that stand in several calendars with different starts."""
-    places: defaultdict[Key, dict[CalendarKey, str]] = defaultdict(dict)
-    for copy in copies:
-        for key in _identifiers(copy):
-            places[key].setdefault(copy.calendar, _start(copy))
-    return {key for key, starts in places.items() if len(set(starts.values())) > 1}
+    """Identifiers whose starts in one calendar are not those in another."""
+    named = [(key, copy.calendar, _start(copy)) for copy in copies for key in _identifiers(copy)]
+    first: dict[Key, date] = {}
+    several = {key for key, _, start in named if first.setdefault(key, start) != start}
+    places: defaultdict[Key, defaultdict[CalendarKey, set[date]]] = defaultdict(lambda: defaultdict(set))
+    for key, calendar, start in named:
+        if key in several:
+            places[key][calendar].add(start)
+    return {key for key, starts in places.items() if any(other != one for one, other in pairwise(starts.values()))}
 
 
 class _Groups:
@@ -230,15 +238,16 @@ class _Groups:
     def unite(
         self, rule: Callable[[EventCopy], Key | None], *, across_calendars: bool = False, probable: bool = False
     ) -> None:
-        """Put copies with an equal key of ``rule`` together."""
-        seen: dict[Key, int] = {}
+        """Put copies with an equal key of ``rule`` together; ``across_calendars`` only if they are not all in one."""
+        alike: defaultdict[Key, list[int]] = defaultdict(list)
         for index, copy in enumerate(self._copies):
             key = rule(copy)
-            if key is None:
-                continue
-            other = seen.setdefault(key, index)
-            if other != index and not (across_calendars and self._copies[other].calendar == copy.calendar):
-                self._join(other, index, probable)
+            if key is not None:
+                alike[key].append(index)
+        for first, *others in alike.values():
+            if not across_calendars or any(self._calendar(other) != self._calendar(first) for other in others):
+                for other in others:
+                    self._join(first, other, probable)
 
     def result(self) -> list[tuple[list[EventCopy], bool]]:
         groups: dict[int, list[EventCopy]] = {}
@@ -249,6 +258,9 @@ class _Groups:
             if index in self._probable:
                 probable.add(root)
         return [(group, root in probable) for root, group in groups.items()]
+
+    def _calendar(self, index: int) -> CalendarKey:
+        return self._copies[index].calendar
 
     def _root(self, index: int) -> int:
         while self._parent[index] != index:

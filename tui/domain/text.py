@@ -1,8 +1,8 @@
 """Text from outside, made harmless once, where it enters the program.
 
 After ``clean`` a text holds no control character, no bidirectional control, no invisible character that could
-hide or reorder what the person reads, and no long run of combining marks. It may be written to a terminal, a
-log or a file. Cleaning twice changes nothing.
+hide or reorder what the person reads, no long run of combining marks or joiners, and none without a character
+before it to stand on. It may be written to a terminal, a log or a file. Cleaning twice changes nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import unicodedata
 from tui.limits import COMBINING_MARKS_IN_A_ROW, SUBJECT_CHARACTERS, URL_CHARACTERS
 
 _REPLACEMENT = "\ufffd"
+_JOINERS = "\u200c\u200d"
 _SPACES = (*range(0x09, 0x0E), 0x85, 0x2028, 0x2029)
 _DROPPED = (
     0x00AD,
@@ -19,6 +20,7 @@ _DROPPED = (
     0x061C,
     0x115F,
     0x1160,
+    *range(0x17B4, 0x17B6),
     0x180E,
     0x200B,
     *range(0x200E, 0x2010),
@@ -28,7 +30,10 @@ _DROPPED = (
     0xFEFF,
     0xFFA0,
     *range(0xFFF0, 0xFFFC),
-    *range(0xE0000, 0xE0080),
+    *range(0x1BCA0, 0x1BCA4),
+    *range(0x1D173, 0x1D17B),
+    *range(0xE0000, 0xE0100),
+    *range(0xE01F0, 0xE1000),
 )
 
 
@@ -46,21 +51,23 @@ _TRANSLATION = _table()
 def clean(text: str, limit: int = SUBJECT_CHARACTERS) -> str:
     """``text`` without anything that could act on a terminal, cut to ``limit`` characters, ends stripped."""
     text = text[: limit * 4]
-    if not text.isprintable():
-        text = text.translate(_TRANSLATION)
-    if not text.isascii():
-        text = _few_marks(text)
+    if not (text.isascii() and text.isprintable()):
+        text = _few_marks(text.translate(_TRANSLATION))
     return text.strip()[:limit].rstrip()
 
 
 def _few_marks(text: str) -> str:
-    """At most a few combining marks in a row: more would draw over the lines above and below."""
+    """At most a few combining marks or joiners after a character: more would draw over the lines around it."""
     kept: list[str] = []
-    run = 0
+    room = 0
     for character in text:
-        run = run + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
-        if run <= COMBINING_MARKS_IN_A_ROW:
-            kept.append(character)
+        if unicodedata.category(character) not in ("Mn", "Me") and character not in _JOINERS:
+            room = 0 if character.isspace() else COMBINING_MARKS_IN_A_ROW
+        elif room == 0:
+            continue
+        else:
+            room -= 1
+        kept.append(character)
     return "".join(kept)
 
 
@@ -82,4 +89,4 @@ def normalised(text: str) -> str:
 
 def clip(text: str, limit: int) -> str:
     """``text`` cut to ``limit`` characters with an ellipsis as its last one."""
-    return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
+    return text if len(text) <= limit else (text[: limit - 1] + "…")[: max(0, limit)]

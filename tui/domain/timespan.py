@@ -61,6 +61,11 @@ def midnight(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
+def start_of(when: When) -> date:
+    """The start of ``when`` as it stands: an instant, or the first of whole days."""
+    return when.start if isinstance(when, Timed) else when.first
+
+
 def placed(when: When, zone: tzinfo) -> Interval:
     """The instants of ``when`` for a viewer in ``zone``."""
     if isinstance(when, Timed):
@@ -92,3 +97,8 @@ def days_of(interval: Interval, zone: tzinfo) -> Iterator[date]:
     while day <= last:
         yield day
         day += DAY
+
+
+def wanted_window(today: date, past_days: int, future_days: int) -> AllDay:
+    """The whole UTC days that must be covered on ``today``."""
+    return AllDay(today - timedelta(days=past_days), today + timedelta(days=future_days + 1))

@@ -1,0 +1,164 @@
+"""What a person can do, and the keys for it: the one table of the program.
+
+Bindings, key hints, help, palette and the key table of the README are made from it. One key has one meaning
+wherever it works, and only what works is listed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Place(StrEnum):
+    """Where an action works: a screen of its own digit, or a dialog above one."""
+
+    WEEK = "week"
+    CONFLICTS = "conflicts"
+    CONNECTIONS = "connections"
+    ACCOUNTS = "accounts"
+    DIALOG = "dialog"
+
+    @property
+    def label(self) -> str:
+        """The name that the person reads."""
+        return self.value.capitalize()
+
+
+SCREENS = (Place.WEEK, Place.CONFLICTS, Place.CONNECTIONS, Place.ACCOUNTS)
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that a key, the palette and the mouse can start."""
+
+    id: str
+    """Also names the method that does it: ``action_<id>``."""
+    keys: tuple[str, ...]
+    """As Textual names keys; the first one is shown in hints."""
+    label: str
+    """One or two words for the key hints."""
+    sentence: str
+    """For help and palette; begins with a verb."""
+    where: tuple[Place, ...] = SCREENS
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether every screen has it: then the app answers, not a screen."""
+        return self.where == SCREENS
+
+    @property
+    def key_text(self) -> str:
+        """The keys as a person reads them: ``H`` or ``n or +``."""
+        return " or ".join(key_name(key) for key in self.keys)
+
+
+_KEY_NAMES = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "plus": "+",
+    "left": "←",
+    "right": "→",
+    "up": "↑",
+    "down": "↓",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "escape": "esc",
+}
+
+
+def key_name(key: str) -> str:
+    """``key`` as it is printed on a keyboard."""
+    return _KEY_NAMES.get(key, key)
+
+
+_WEEK = (Place.WEEK,)
+_CONFLICTS = (Place.CONFLICTS,)
+_CONNECTIONS = (Place.CONNECTIONS,)
+_ACCOUNTS = (Place.ACCOUNTS,)
+
+ACTIONS: tuple[Action, ...] = (
+    Action("week", ("1",), "Week", "Show the week of all calendars."),
+    Action("conflicts", ("2",), "Conflicts", "Show where you are double-booked."),
+    Action("connections", ("4",), "Connections", "Show the Outlook accounts that are used in this sub-account."),
+    Action("accounts", ("5",), "Accounts", "Show the Microsoft sign-ins, and where they are used."),
+    Action("switch_sub_account", ("0",), "sub-account", "Switch to another sub-account."),
+    Action("sync", ("s",), "sync", "Ask Microsoft for what has changed, now."),
+    Action("help", ("question_mark",), "help", "Explain the keys of this screen, and the rules."),
+    Action("command_palette", ("colon", "ctrl+p"), "all actions", "Search in everything that can be done."),
+    Action("quit", ("q",), "quit", "Leave the program; ctrl+q does it from a dialog too."),
+    Action("cursor_up", ("up", "k"), "up", "Move up.", (*SCREENS, Place.DIALOG)),
+    Action(
+        "cursor_down",
+        ("down", "j"),
+        "down",
+        "Move down.",
+        (*SCREENS, Place.DIALOG),
+    ),
+    Action("cursor_left", ("left", "h"), "left", "Move left.", (*_WEEK, *_CONFLICTS, *_ACCOUNTS)),
+    Action("cursor_right", ("right", "l"), "right", "Move right.", (*_WEEK, *_CONFLICTS, *_ACCOUNTS)),
+    Action("cursor_home", ("home",), "first", "Move to the first.", (*_WEEK, *_CONFLICTS)),
+    Action("cursor_end", ("end",), "last", "Move to the last.", (*_WEEK, *_CONFLICTS)),
+    Action("page_up", ("pageup",), "page up", "Move a page up.", (*_WEEK, *_CONFLICTS)),
+    Action("page_down", ("pagedown",), "page down", "Move a page down.", (*_WEEK, *_CONFLICTS)),
+    Action("next", ("tab",), "next", "Go to the next event, member or field.", (*_WEEK, *_CONFLICTS)),
+    Action("previous", ("shift+tab",), "previous", "Go to the one before.", (*_WEEK, *_CONFLICTS)),
+    Action("open_event", ("enter",), "event", "Open the event under the cursor.", (*_WEEK, *_CONFLICTS)),
+    Action("today", ("t",), "today", "Go to now.", _WEEK),
+    Action("go_to", ("g",), "go to", "Go to a date in words: fri, 24 dec, next week, 2026-12-01.", _WEEK),
+    Action("week_back", ("H",), "week", "Go one week back.", _WEEK),
+    Action("week_forth", ("L",), "week", "Go one week on.", _WEEK),
+    Action("next_clash", ("c",), "clash", "Go to the double booking under the cursor, else to the next one.", _WEEK),
+    Action("view", ("v",), "view", "Choose days, rows, agenda and privacy.", _WEEK),
+    Action("search", ("slash",), "search", "Search events by title, place and people.", _WEEK),
+    Action("why", ("w",), "why", "Say why this counts, or why it does not.", (*_WEEK, *_CONFLICTS)),
+    Action("copy", ("y",), "copy", "Copy what is under the cursor as text.", (*_WEEK, *_CONFLICTS)),
+    Action("add", ("n", "plus"), "Add New", "Connect an Outlook account.", _CONNECTIONS),
+    Action("choose_calendars", ("enter",), "calendars", "Choose the calendars of the connection.", _CONNECTIONS),
+    Action("disconnect", ("d",), "disconnect", "Stop using the account in this sub-account.", _CONNECTIONS),
+    Action("toggle", ("space",), "connect or disconnect", "Connect the account in the sub-account, or not.", _ACCOUNTS),
+    Action("close", ("escape", "q"), "back", "Go back.", (Place.DIALOG,)),
+)
+
+HINTS: dict[Place, tuple[tuple[str, ...], ...]] = {
+    Place.WEEK: (
+        ("today",),
+        ("go_to",),
+        ("week_back", "week_forth"),
+        ("open_event",),
+        ("next_clash",),
+        ("view",),
+        ("search",),
+        ("sync",),
+        ("help",),
+        ("command_palette",),
+        ("quit",),
+    ),
+    Place.CONFLICTS: (
+        ("cursor_down", "cursor_up"),
+        ("next",),
+        ("why",),
+        ("copy",),
+        ("sync",),
+        ("help",),
+        ("command_palette",),
+        ("quit",),
+    ),
+    Place.CONNECTIONS: (("add",), ("choose_calendars",), ("disconnect",), ("sync",), ("help",), ("quit",)),
+    Place.ACCOUNTS: (("toggle",), ("sync",), ("help",), ("command_palette",), ("quit",)),
+}
+"""The key hints of each screen, most needed first; actions that share a label stand together, as in ``H/L week``."""
+
+
+def actions_of(place: Place) -> tuple[Action, ...]:
+    """What works in ``place``, what works everywhere included."""
+    return tuple(action for action in ACTIONS if place in action.where)
+
+
+def action_named(action_id: str) -> Action:
+    """The action with ``action_id``; raises KeyError for an unknown one."""
+    return _BY_ID[action_id]
+
+
+_BY_ID = {action.id: action for action in ACTIONS}

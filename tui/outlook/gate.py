@@ -1,0 +1,108 @@
+"""The gate that all requests for one mailbox pass, so that Microsoft is never stormed.
+
+A few requests are in flight at a time. A refusal closes the gate for the whole mailbox, not only for the request that
+met it; the longest wait that was asked for counts. See "Microsoft Graph throttling guidance" and RFC 9110, 10.2.3.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+
+from tui.clock import Clock
+from tui.limits import (
+    BACKOFF_CAP_SECONDS,
+    BACKOFF_FIRST_SECONDS,
+    REQUESTS_IN_FLIGHT_PER_MAILBOX,
+    RETRY_AFTER_CAP_SECONDS,
+)
+
+_TOO_SHORT_TO_REPEAT_SECONDS = 1.0
+
+
+class Gate:
+    """An asynchronous context manager around one request; lives on one event loop.
+
+    ``draw`` gives a number in [0, 1). ``refusals`` and ``closed_seconds`` restore a gate of an earlier run.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        draw: Callable[[], float] = random.random,
+        *,
+        refusals: int = 0,
+        closed_seconds: float = 0.0,
+    ) -> None:
+        self._clock = clock
+        self._draw = draw
+        self._refusals = refusals
+        self._opens_at = clock.monotonic() + min(closed_seconds, RETRY_AFTER_CAP_SECONDS)
+        self._places = asyncio.Semaphore(REQUESTS_IN_FLIGHT_PER_MAILBOX)
+
+    @property
+    def refusals(self) -> int:
+        """How often in a row the gate was closed."""
+        return self._refusals
+
+    async def __aenter__(self) -> Gate:
+        await self._places.acquire()
+        try:
+            while (seconds := self.closed_for()) > 0:
+                await self._clock.sleep(seconds)
+        except BaseException:
+            self._places.release()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._places.release()
+
+    def closed_for(self) -> float:
+        """Seconds until the next request may leave; zero when the gate is open."""
+        return max(0.0, self._opens_at - self._clock.monotonic())
+
+    def throttled(self, retry_after: str | None, wall_now: datetime) -> float:
+        """Close after a refusal (429 or 503) whose Retry-After header is given; returns the seconds until it opens.
+
+        Refusals that arrive while the gate is closed belong to the same one.
+        """
+        if self.closed_for() == 0:
+            self._refusals += 1
+        seconds = asked_wait(retry_after, wall_now)
+        if seconds is None or (seconds <= _TOO_SHORT_TO_REPEAT_SECONDS and self._refusals > 1):
+            seconds = self._backoff()
+        self._opens_at = max(self._opens_at, self._clock.monotonic() + seconds)
+        return self.closed_for()
+
+    def succeeded(self) -> None:
+        """A request was served. One that was under way when the gate closed says nothing about it."""
+        if self.closed_for() == 0:
+            self._refusals = 0
+
+    def _backoff(self) -> float:
+        """A random part of 2, 4, 8 … 300 seconds: clients that were refused together come back apart."""
+        doublings = min(self._refusals - 1, 16)
+        return self._draw() * min(BACKOFF_CAP_SECONDS, BACKOFF_FIRST_SECONDS * 2.0**doublings)
+
+
+def asked_wait(retry_after: str | None, wall_now: datetime) -> float | None:
+    """The seconds that a Retry-After header asks for, at most the cap; None when it asks for nothing usable.
+
+    It holds digits or an HTTP date (RFC 9110, 10.2.3); a date that has passed is not usable.
+    """
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdecimal():
+        return min(RETRY_AFTER_CAP_SECONDS, float(text[:400]))
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    seconds = (date.replace(tzinfo=date.tzinfo or UTC) - wall_now).total_seconds()
+    return min(RETRY_AFTER_CAP_SECONDS, seconds) if seconds > 0 else None

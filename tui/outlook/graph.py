@@ -1,0 +1,186 @@
+"""One mailbox of Microsoft Graph: the calls that the program makes, and what their failures mean.
+
+Every request goes through the mailbox's gate, carries a token of the right account and asks for UTC, text and
+immutable ids. Waiting, one refresh of the token and a few repetitions happen here; whoever calls sees values or
+one of this program's errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NoReturn, Protocol
+from urllib.parse import quote, urlencode
+
+from tui.clock import Clock
+from tui.domain.accounts import Calendar, OutlookAccount
+from tui.domain.events import Event, EventType
+from tui.domain.timespan import AllDay
+from tui.errors import RemoteError, SignInError, Throttled
+from tui.limits import LINK_CHARACTERS, PAGE_ITEMS, REQUEST_ATTEMPTS
+from tui.outlook.gate import Gate
+from tui.outlook.http import Answer, Network
+from tui.outlook.identity import claims_challenge
+from tui.outlook.wire import Page, Quarantined, Unreadable, decode_calendars, decode_error, decode_event, decode_page
+
+ORIGIN = "https://graph.microsoft.com"
+BASE = f"{ORIGIN}/v1.0"
+_RESET_CODES = frozenset(
+    ("syncstatenotfound", "syncstateinvalid", "resyncrequired", "invaliddeltatoken", "erroridmalformed")
+)
+_PASSING = frozenset((429, 500, 502, 503, 504))
+
+
+class ResetNeeded(RemoteError):
+    """The service forgot the state behind a delta link (Graph page "delta query overview"): start afresh."""
+
+
+class NotFound(RemoteError):
+    """The item or calendar is not there (any more)."""
+
+
+class AccessDenied(RemoteError):
+    """The mailbox or calendar does not let this sign-in read."""
+
+
+class TokenSource(Protocol):
+    """Gives access tokens for one account."""
+
+    def __call__(self, *, claims: str | None = None, force: bool = False) -> Awaitable[str]:
+        """A token that is valid now; ``force`` or ``claims`` gets a new one. Raises SignInError or RemoteError."""
+
+
+class Mailbox:
+    """The calendars of one signed-in account."""
+
+    def __init__(
+        self,
+        account: OutlookAccount,
+        *,
+        network: Network,
+        gate: Gate,
+        token: TokenSource,
+        clock: Clock,
+        patience_seconds: float = 60.0,
+        page_items: int = PAGE_ITEMS,
+    ) -> None:
+        self.account = account
+        self._network = network
+        self._gate = gate
+        self._token = token
+        self._clock = clock
+        self._patience = patience_seconds
+        self._page_items = page_items
+
+    async def calendars(self) -> tuple[Calendar, ...]:
+        """All calendars that the account lists, in the service's order."""
+        url = f"{BASE}/me/calendars?{urlencode({'$top': 100})}"
+        found: list[Calendar] = []
+        while url:
+            body = (await self._get(url, "the list of calendars")).body
+            calendars, url = decode_calendars(body, self.account.id)
+            found += calendars
+        return tuple(found)
+
+    def first_link(self, calendar_id: str, window: AllDay) -> str:
+        """Where an initial delta round over the whole UTC days of ``window`` starts."""
+        return f"{BASE}/me/calendars/{quote(calendar_id, safe='')}/calendarView/delta?{_range(window)}"
+
+    async def page(self, link: str) -> tuple[Page, bytes]:
+        """One page of events behind ``link``, and its bytes. Raises ResetNeeded where the service forgot it."""
+        answer = await self._get(link, "changes of a calendar")
+        return decode_page(answer.body, self.account.address), answer.body
+
+    async def series_instances(self, series_id: str, window: AllDay) -> tuple[Event, ...]:
+        """The occurrences and exceptions of a series in ``window``; none when the series is gone."""
+        url = f"{BASE}/me/events/{quote(series_id, safe='')}/instances?{_range(window)}&$top={self._page_items}"
+        found: list[Event] = []
+        while url:
+            try:
+                page, _ = await self.page(url)
+            except NotFound:
+                return ()
+            found += [item for item in page.items if isinstance(item, Event) and item.type is not EventType.MASTER]
+            url = page.next_link
+        return tuple(found)
+
+    async def event(self, event_id: str) -> Event | None:
+        """The event as it is now, or None when it is gone."""
+        try:
+            answer = await self._get(f"{BASE}/me/events/{quote(event_id, safe='')}", "an event")
+        except NotFound:
+            return None
+        event = decode_event(answer.body, self.account.address)
+        return None if isinstance(event, Quarantined) else event
+
+    async def _get(self, url: str, what: str) -> Answer:
+        """GET ``url``, repeated while the failure passes. Raises a RemoteError or SignInError that names ``what``."""
+        if len(url) > LINK_CHARACTERS:
+            raise RemoteError(f"Microsoft sent a link that is too long, reading {what}.", "Try again later.")
+        try:
+            return await self._repeat(lambda: self._once(url), what)
+        except Unreadable as error:
+            raise RemoteError(f"{error} It was {what} of {self.account.address}.", "Try again later.") from error
+
+    async def _repeat(self, request: Callable[[], Awaitable[Answer]], what: str) -> Answer:
+        for attempt in range(1, REQUEST_ATTEMPTS + 1):
+            answer = await request()
+            if answer.status < 300:
+                self._gate.succeeded()
+                return answer
+            if answer.status not in _PASSING:
+                self._refuse(answer, what)
+            self._gate.throttled(answer.headers.get("retry-after"), self._clock.now())
+            if attempt == REQUEST_ATTEMPTS or self._gate.closed_for() > self._patience:
+                break
+        raise Throttled(
+            f"Microsoft is not answering for {self.account.address} (status {answer.status}), reading {what}.",
+            "The program tries again by itself.",
+            seconds=self._gate.closed_for(),
+        )
+
+    async def _once(self, url: str) -> Answer:
+        """One request, with one new token if the first was refused."""
+        answer = await self._send(url, await self._token())
+        if answer.status == 401:
+            claims = claims_challenge(answer.headers.get("www-authenticate") or "")
+            answer = await self._send(url, await self._token(claims=claims, force=True))
+        if answer.status == 401:
+            raise SignInError(f"Microsoft refuses the sign-in of {self.account.address}.", "Sign in again.")
+        return answer
+
+    async def _send(self, url: str, token: str) -> Answer:
+        async with self._gate:
+            return await self._network.request("GET", url, headers=self._headers(token))
+
+    def _headers(self, token: str) -> Mapping[str, str]:
+        prefer = (
+            'outlook.timezone="UTC"',
+            'IdType="ImmutableId"',
+            'outlook.body-content-type="text"',
+            f"odata.maxpagesize={self._page_items}",
+        )
+        return {"Authorization": f"Bearer {token}", "Accept": "application/json", "Prefer": ", ".join(prefer)}
+
+    def _refuse(self, answer: Answer, what: str) -> NoReturn:
+        """Raise what a definite refusal means (Graph page "errors")."""
+        error = decode_error(answer.body)
+        code = error.code.casefold()
+        place = f"{what} of {self.account.address}"
+        if answer.status == 410 or code in _RESET_CODES:
+            raise ResetNeeded(f"Microsoft asks to read {place} afresh.")
+        if code == "mailboxnotenabledforrestapi":
+            raise AccessDenied(
+                f"The mailbox of {self.account.address} is not in Exchange Online.",
+                "It may be on a server of its own, or have no mailbox: such calendars cannot be read from here.",
+            )
+        if answer.status == 404:
+            raise NotFound(f"Microsoft does not find {place}.")
+        if answer.status == 403:
+            raise AccessDenied(f"Microsoft denies reading {place}.", "Ask the calendar's owner, or sign in again.")
+        raise RemoteError(
+            f"Microsoft refused {place}: {error.code or 'status'} {answer.status}.", "Look at `calconnect-tui sync`."
+        )
+
+
+def _range(window: AllDay) -> str:
+    return urlencode({"startDateTime": f"{window.first}T00:00:00Z", "endDateTime": f"{window.until}T00:00:00Z"})

@@ -1,0 +1,65 @@
+"""What the app offers to its screens: the only way from a screen to everything below it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from textual.signal import Signal
+
+    from tui.actions import Place
+    from tui.clock import Clock
+    from tui.settings import Settings
+    from tui.workspace.view import Snapshot
+    from tui.workspace.workspace import Workspace
+
+T = TypeVar("T")
+Severity = Literal["information", "warning", "error"]
+
+
+class Shell(Protocol):
+    """The app as its screens see it."""
+
+    @property
+    def clock(self) -> Clock:
+        """The wall clock of the program."""
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest snapshot; replaced whole, never changed."""
+
+    @property
+    def snapshots(self) -> Signal[Snapshot]:
+        """Published in the app's thread whenever ``snapshot`` was replaced."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether ``snapshot`` is real; before the first one nothing can be said of what there is or is not."""
+
+    @property
+    def settings(self) -> Settings:
+        """The person's settings."""
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether the simulator stands in for Microsoft."""
+
+    @property
+    def is_private(self) -> bool:
+        """Whether private events show no more than time and calendar (see ``shown_subject``)."""
+
+    def set_private(self, is_private: bool) -> None:
+        """Turn privacy mode on or off; every screen is redrawn."""
+
+    def run(self, use_case: Callable[[Workspace], Awaitable[T]]) -> Awaitable[T]:
+        """Run ``use_case`` on the background thread; awaiting gives its result or raises its CalConnectError."""
+
+    def toast(self, text: str, *, severity: Severity = "information") -> None:
+        """Show ``text`` (clean, never read as markup) for a few seconds."""
+
+    def sync_now(self) -> None:
+        """Start a sync round of every account."""
+
+    def show_place(self, place: Place) -> None:
+        """Go to another screen."""

@@ -1,0 +1,91 @@
+"""What the week says in words: the two lines about what is under the cursor, and what stands in an empty week."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tui.actions import action_named
+from tui.domain.meetings import Meeting
+from tui.screens.summary import connected_accounts
+from tui.screens.week_model import account_colours, labels_of, next_start
+from tui.widgets.event_lines import (
+    clash_words,
+    clock_words,
+    day_words,
+    detail_words,
+    shown_place,
+    shown_subject,
+    weight_words,
+)
+from tui.widgets.week_cursor import Cursor
+from tui.widgets.week_layout import Page
+from tui.workspace.view import Snapshot
+
+_GAP = "   "
+
+
+def detail_lines(snapshot: Snapshot, page: Page, cursor: Cursor, is_private: bool, width: int) -> list[Content]:
+    """Two lines about what is under ``cursor``; with a ``width`` the least needed is left out where it does not fit."""
+    index = page.block_index(cursor.meeting_id) if cursor.meeting_id else None
+    if index is None:
+        return [_nothing(page, cursor), Content("")]
+    meeting = page.blocks[index].meeting
+    return [_event_line(snapshot, meeting, is_private, width), _clash_line(snapshot, meeting, is_private)]
+
+
+def _event_line(snapshot: Snapshot, meeting: Meeting, is_private: bool, width: int) -> Content:
+    colour = account_colours(snapshot.letters).get(meeting.lead.calendar.account_id, 0)
+    title = shown_subject(meeting.lead.event, is_private)
+    parts = list(detail_words(meeting, snapshot.zone, snapshot.calendars, labels_of(snapshot)))
+    place = shown_place(meeting.lead.event, is_private)
+    parts[2:2] = [place] if place else []
+    head = Content.assemble((f" {snapshot.letters_of(meeting)}  ", f"bold $account-{colour % 8 + 1}"))
+    if width:
+        while len(parts) > 2 and len(title) + head.cell_length + sum(len(part) + 3 for part in parts) > width:
+            parts.pop(2)
+        room = width - head.cell_length - sum(len(part) + 3 for part in parts)
+        shown = Content.styled(title, "bold").truncate(max(8, room), ellipsis=True)
+    else:
+        shown = Content(title)
+    return Content("").join([head, shown, *(Content(_GAP + part) for part in parts)])
+
+
+def _clash_line(snapshot: Snapshot, meeting: Meeting, is_private: bool) -> Content:
+    clash = clash_words(meeting, snapshot.groups_of(meeting.id), snapshot.zone, snapshot.letters, is_private)
+    if clash:
+        return Content.styled(
+            f" {clash}", f"$grade-{snapshot.grades[meeting.id]}" if meeting.id in snapshot.grades else ""
+        )
+    return Content.styled(f" {weight_words(meeting.weighings[0])}", "$text-muted")
+
+
+def _nothing(page: Page, cursor: Cursor) -> Content:
+    time = "" if cursor.line is not None else f" {cursor.minute // 60:02}:{cursor.minute % 60:02}"
+    following = next_start(page, cursor) if cursor.line is None else None
+    if following is None:
+        words = "nothing more on this day" if cursor.line is None else "nothing all day"
+    else:
+        start = clock_words(following.meeting.interval.start, page.zone)
+        words = f"nothing until {start} {following.letters} {following.title}"
+    if not page.blocks:
+        words = "nothing on these days"
+    return Content.assemble((f" {day_words(cursor.day)}{time}", "bold"), (f"{_GAP}{words}", "$text-muted"))
+
+
+def empty_text(snapshot: Snapshot) -> Content | None:
+    """What stands in the middle when there is no week to draw; None when there is."""
+    if snapshot.meetings:
+        return None
+    accounts = connected_accounts(snapshot)
+    if not accounts:
+        places, add = action_named("connections"), action_named("add")
+        return Content.from_markup(
+            "[b]No Outlook account is connected yet.[/b]\n\n"
+            f"Press [b]{places.keys[0]}[/b] then [b]{add.keys[0]}[/b] to connect an Outlook account."
+        )
+    if any(view.last_success is None and not view.error for view in accounts):
+        lines = [f"{view.account.letter}  {view.account.address}  {view.syncing or 'reading…'}" for view in accounts]
+        return Content("\n").join(
+            [Content.styled("Reading your calendars…", "bold"), Content(""), *map(Content, lines)]
+        )
+    return None

@@ -1,0 +1,81 @@
+"""The data directory: one log for the workspace, one per calendar.
+
+Only its owner may read it. File names are hashes, never text of a server. A calendar's log is opened when it is
+first asked for.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import blake2b
+from pathlib import Path
+
+from tui.domain.events import CalendarKey
+from tui.errors import StoreError
+from tui.store.calendars import CalendarStore
+from tui.store.errors import reported, shown
+from tui.store.tables import LogDatabase
+from tui.store.roster import Roster
+
+WORKSPACE = "workspace.jsonl"
+CALENDARS = "calendars"
+
+
+class Database:
+    """All stores of one data directory."""
+
+    def __init__(self, directory: Path) -> None:
+        """Open ``directory``, making it if need be. Raises StoreError when it cannot be used."""
+        self.directory = directory
+        _private_directory(directory)
+        _private_directory(directory / CALENDARS)
+        self.roster = Roster(LogDatabase(directory / WORKSPACE))
+        self._calendars: dict[CalendarKey, CalendarStore] = {}
+
+    def calendar(self, key: CalendarKey) -> CalendarStore:
+        """The store of one calendar; its log is made with its first commit."""
+        if key not in self._calendars:
+            path = self._log(key)
+            self._calendars[key] = CalendarStore(key, LogDatabase(path), path.with_suffix(".synced"))
+        return self._calendars[key]
+
+    def forget_calendar(self, key: CalendarKey) -> None:
+        """Remove a calendar's cached events from the disk."""
+        store = self._calendars.pop(key, None)
+        if store is not None:
+            store.close()
+        log = self._log(key)
+        for path in sorted(log.parent.glob(f"{log.stem}.*")):
+            with reported(path, "removed"):
+                path.unlink(missing_ok=True)
+
+    def catch_up(self) -> None:
+        """Take over what other processes committed."""
+        self.roster.catch_up()
+        for store in self._calendars.values():
+            store.catch_up()
+
+    def close(self) -> None:
+        for store in self._calendars.values():
+            store.close()
+        self._calendars.clear()
+        self.roster.close()
+
+    def _log(self, key: CalendarKey) -> Path:
+        name = blake2b("\0".join(key).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        return self.directory / CALENDARS / f"{name}.jsonl"
+
+
+def _private_directory(path: Path) -> None:
+    """Make ``path`` a directory that only its owner may enter."""
+    with reported(path, "made"):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.is_symlink() and path.name == CALENDARS:
+        raise StoreError(f"{shown(path)} is a link.", "Put a directory in its place.")
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        raise StoreError(
+            f"{shown(path)} cannot be written.", "Choose another with --data-dir, or mend its permissions."
+        )
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        with reported(path, "made private"):
+            path.chmod(0o700)

@@ -1,0 +1,199 @@
+"""One round of one calendar: everything that changed in Outlook, into the store, in one commit.
+
+A round is all or nothing. Its pages are gathered first and applied together with the link of the next round; a
+round that ends in any other way leaves the store as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from datetime import date
+
+import msgspec
+from msgspec import Struct
+
+from tui.clock import Clock
+from tui.domain.events import Event, EventType
+from tui.domain.timespan import wanted_window
+from tui.errors import RemoteError
+from tui.limits import PAGES_PER_ROUND, REPEATED_PAGE_DIGESTS, ROUND_DEADLINE_SECONDS
+from tui.outlook.graph import Mailbox, ResetNeeded
+from tui.outlook.wire import Item, Page, Sparse
+from tui.settings import SyncSettings
+from tui.store.calendars import CalendarStore
+from tui.store.documents import Mark
+from tui.sync.rounds import (
+    Gathered,
+    Plan,
+    Series,
+    gather,
+    plan,
+    series_mentioned,
+    series_settled,
+    still_good,
+    with_margin,
+)
+
+
+class RoundReport(Struct, frozen=True, kw_only=True):
+    """What a complete round did."""
+
+    pages: int
+    changed: int
+    removed: int
+    events: int
+    """Instances in the store afterwards."""
+    quarantined: int = 0
+
+
+class _Read(Struct, frozen=True):
+    """The pages of a round."""
+
+    gathered: Gathered
+    delta_link: str
+    pages: int
+
+
+async def pull(
+    mailbox: Mailbox,
+    store: CalendarStore,
+    *,
+    settings: SyncSettings,
+    clock: Clock,
+    progress: Callable[[int], None] = lambda items: None,
+) -> RoundReport:
+    """Bring ``store`` to what Outlook holds now.
+
+    ``progress`` hears the number of items read so far. Raises RemoteError, SignInError or StoreError; then
+    nothing was changed.
+    """
+    today = clock.now().date()
+    mark = store.mark()
+    if still_good(mark, today, settings.past_days, settings.future_days):
+        assert mark is not None
+        try:
+            return await _Round(mailbox, store, mark, clock, progress, whole=False).run()
+        except ResetNeeded:
+            pass
+    return await _initial(mailbox, store, settings, clock, today, progress)
+
+
+async def _initial(
+    mailbox: Mailbox,
+    store: CalendarStore,
+    settings: SyncSettings,
+    clock: Clock,
+    today: date,
+    progress: Callable[[int], None],
+) -> RoundReport:
+    """Read the whole window afresh; what it lacks is gone."""
+    window = with_margin(wanted_window(today, settings.past_days, settings.future_days))
+    link = mailbox.first_link(store.key.calendar_id, window)
+    mark = Mark(link=link, window=window, past_days=settings.past_days, future_days=settings.future_days)
+    try:
+        return await _Round(mailbox, store, mark, clock, progress, whole=True).run()
+    except ResetNeeded as error:
+        raise RemoteError(
+            f"Microsoft asked twice to read a calendar of {mailbox.account.address} afresh.",
+            "The program tries again later.",
+        ) from error
+
+
+class _Round:
+    """The reading and applying of one round."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        store: CalendarStore,
+        mark: Mark,
+        clock: Clock,
+        progress: Callable[[int], None],
+        *,
+        whole: bool,
+    ) -> None:
+        self._mailbox = mailbox
+        self._store = store
+        self._mark = mark
+        self._whole = whole
+        self._clock = clock
+        self._progress = progress
+
+    async def run(self) -> RoundReport:
+        read = await self._read(self._mark.link)
+        changes = await self._plan(read.gathered)
+        mark = msgspec.structs.replace(self._mark, link=read.delta_link)
+        quarantined = {item.id: item.reason for item in read.gathered.quarantined}
+        applied = self._store.apply(changes.puts, changes.deletes, quarantined, mark)
+        return RoundReport(
+            pages=read.pages,
+            changed=applied.changed,
+            removed=applied.removed,
+            events=self._store.instance_count(),
+            quarantined=len(quarantined),
+        )
+
+    async def _read(self, link: str) -> _Read:
+        items: list[Item] = []
+        last = Page(())
+        pages = 0
+        async for page in self._pages(link):
+            last = page
+            items += page.items
+            pages += 1
+            self._progress(len(items))
+        return _Read(gather(items), last.delta_link, pages)
+
+    async def _pages(self, link: str) -> AsyncIterator[Page]:
+        """The pages from ``link`` to the one with the delta link. Raises RemoteError for a chain without end."""
+        started = self._clock.monotonic()
+        seen: Counter[bytes] = Counter()
+        for _ in range(PAGES_PER_ROUND):
+            page, body = await self._mailbox.page(link)
+            yield page
+            if page.delta_link:
+                return
+            seen[hashlib.blake2b(body).digest()] += 1
+            endless = max(seen.values()) >= REPEATED_PAGE_DIGESTS or not page.next_link
+            if endless or self._clock.monotonic() - started > ROUND_DEADLINE_SECONDS:
+                break
+            link = page.next_link
+        raise RemoteError(
+            f"Microsoft's list of changes for {self._mailbox.account.address} does not end.",
+            "The program tries again later.",
+        )
+
+    async def _plan(self, gathered: Gathered) -> Plan:
+        whole = self._whole
+        mentioned = series_mentioned(gathered)
+        exceptions = {} if whole else {name: self._store.exceptions_of(name) for name in mentioned}
+        settled = mentioned if whole else series_settled(gathered, exceptions)
+        series = {name: await self._series(name, gathered, settled=name in settled) for name in sorted(mentioned)}
+        touched = mentioned | gathered.removed
+        return plan(
+            gathered,
+            series=series,
+            members={name: self._store.members_of(name) for name in touched},
+            stored=self._store.event_ids() if whole else frozenset(),
+            whole=whole,
+        )
+
+    async def _series(self, name: str, gathered: Gathered, *, settled: bool) -> Series:
+        master = await self._master(name, gathered)
+        if settled or master is None:
+            return Series(master=master, instances=None if settled else ())
+        return Series(master=master, instances=await self._mailbox.series_instances(name, self._mark.window))
+
+    async def _master(self, name: str, gathered: Gathered) -> Event | None:
+        item = gathered.items.get(name)
+        if item is not None and not isinstance(item, Sparse) and item.type is EventType.MASTER:
+            return item
+        if name in gathered.removed:
+            return None
+        return self._stored_master(name) or await self._mailbox.event(name)
+
+    def _stored_master(self, name: str) -> Event | None:
+        """The master of an earlier round; an initial round trusts only what it reads itself."""
+        return None if self._whole else self._store.event(name)

@@ -1,0 +1,180 @@
+"""The two lines at the top of every screen, and a third in red when something needs the person.
+
+Where they do not fit, the least needed goes first: the date, then words that shorten, then the age of the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from tui.actions import SCREENS, Place, action_named, key_name
+from tui.domain.conflicts import Grade
+from tui.widgets.event_lines import day_words
+
+_LONG = {Grade.HIGH: "high", Grade.MEDIUM: "medium", Grade.LOW: "low"}
+_SHORT = {Grade.HIGH: "high", Grade.MEDIUM: "med", Grade.LOW: "low"}
+
+
+class HeaderState(Struct, frozen=True, kw_only=True):
+    """All that the header says; every text is clean."""
+
+    place: Place
+    moment: datetime
+    """Now, in the viewer's zone."""
+    sub_account: str = ""
+    is_demo: bool = False
+    counts: tuple[tuple[Grade, int], ...] = ()
+    """Open double bookings by grade, worst first; those of zero are left out by whoever draws them."""
+    next_meeting: str = ""
+    """``next 11:00 Budget review (A)``."""
+    next_in: str = ""
+    """``in 36 min``."""
+    ages: tuple[str, ...] = ()
+    """``A B 1 min``, ``C syncing 412 events``."""
+    banner: str = ""
+    """What is broken."""
+    banner_help: str = ""
+    """Which key helps."""
+
+
+class Header(Widget):
+    """Draws a ``HeaderState``; a click on the name of a screen asks for it."""
+
+    class PlaceChosen(Message):
+        """The person clicked on the name of a screen."""
+
+        def __init__(self, place: Place) -> None:
+            self.place = place
+            super().__init__()
+
+    class SubAccountClicked(Message):
+        """The person clicked on the name of the sub-account."""
+
+    def __init__(self, state: HeaderState) -> None:
+        super().__init__(id="header")
+        self._state = state
+
+    @property
+    def state(self) -> HeaderState:
+        return self._state
+
+    def show(self, state: HeaderState) -> None:
+        """Draw ``state`` from now on."""
+        if state == self._state:
+            return
+        grows = bool(state.banner) != bool(self._state.banner)
+        self._state = state
+        self.refresh(layout=grows)
+
+    def render(self) -> Content:
+        return Content("\n").join(header_lines(self._state, self.size.width))
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        return 3 if self._state.banner else 2
+
+    def on_click(self, event: events.Click) -> None:
+        if event.y != 0:
+            return
+        text = _place_line(self._state, self.size.width).plain
+        for place in SCREENS:
+            begin = cell_len(text[: text.index(_place_word(place))])
+            if begin <= event.x < begin + cell_len(_place_word(place)):
+                self.post_message(self.PlaceChosen(place))
+                return
+        if event.x < cell_len(text[: text.index("▾")]) + 1:
+            self.post_message(self.SubAccountClicked())
+
+
+def header_lines(state: HeaderState, width: int) -> list[Content]:
+    """Two lines of ``width`` cells, three with a banner."""
+    lines = [_place_line(state, width), _count_line(state, width)]
+    if state.banner:
+        lines.append(
+            _spread(
+                Content.styled(f" ! {state.banner}", "bold on $error"),
+                Content.styled(f"{state.banner_help} ", "bold on $error"),
+                width,
+                "bold on $error",
+            )
+        )
+    return lines
+
+
+def _place_word(place: Place) -> str:
+    return f"{key_name(action_named(place.value).keys[0])} {place.label}"
+
+
+def _place_line(state: HeaderState, width: int) -> Content:
+    moment = state.moment
+    full = f"{day_words(moment)} {moment.year}  {moment:%H:%M} "
+    for gap, right in ((3, full), (2, f"{day_words(moment)} {moment:%H:%M} "), (1, f"{moment:%H:%M} "), (1, "")):
+        left = _places(state, gap)
+        if left.cell_length + cell_len(right) < width:
+            break
+    return _spread(left, Content.styled(right, "$text-muted"), width)
+
+
+def _places(state: HeaderState, gap: int) -> Content:
+    parts = [Content.styled(f" {state.sub_account or 'No sub-account'} ▾ ", "bold")]
+    if state.is_demo:
+        parts.append(Content.styled(" DEMO ", "bold $text-warning reverse"))
+    for place in SCREENS:
+        parts.append(Content(" " * (gap - 1)))
+        style = "bold reverse" if place is state.place else ""
+        parts.append(Content.styled(f" {_place_word(place)} " if gap > 1 else f"{_place_word(place)} ", style))
+    return Content("").join(parts)
+
+
+def _count_line(state: HeaderState, width: int) -> Content:
+    for long, with_in, with_data in (
+        (True, True, True),
+        (False, True, True),
+        (False, False, True),
+        (False, False, False),
+    ):
+        left, right = _counted(state, long, with_in), _aged(state, with_data)
+        if left.cell_length + right.cell_length < width:
+            break
+    return _spread(left, right, width)
+
+
+def _counted(state: HeaderState, long: bool, with_in: bool) -> Content:
+    words = _LONG if long else _SHORT
+    found = [(grade, count) for grade, count in state.counts if count and grade in words]
+    parts = [Content(" ")]
+    if not found:
+        parts.append(Content.styled("No double booking" if long else "0 clashes", "$text-success"))
+    elif long:
+        parts.append(Content("Double-booked: "))
+    for position, (grade, count) in enumerate(found):
+        parts.append(Content(", " if position and long else " " if position else ""))
+        parts.append(Content.styled(f"{count} {words[grade]}", f"$grade-{grade}"))
+    following = f"   {state.next_meeting}" if state.next_meeting else ""
+    if following and with_in and state.next_in:
+        following += f", {state.next_in}"
+    return Content("").join([*parts, Content(following)])
+
+
+def _aged(state: HeaderState, with_data: bool) -> Content:
+    ages: Sequence[str] = state.ages
+    if not ages:
+        return Content("")
+    text = " · ".join(ages)
+    return Content.styled(f"data: {text} " if with_data else f"{text} ", "$text-muted")
+
+
+def _spread(left: Content, right: Content, width: int, style: str = "") -> Content:
+    """``left`` at the left and ``right`` at the right end of ``width`` cells; ``left`` gives way."""
+    room = max(0, width - right.cell_length)
+    if left.cell_length > room:
+        left = left.truncate(room, ellipsis=True)
+    gap = Content.styled(" " * max(0, room - left.cell_length), style)
+    return Content("").join([left, gap, right]).truncate(width)

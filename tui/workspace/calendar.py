@@ -1,0 +1,184 @@
+"""The events of every connected calendar, and the rounds that keep them fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, tzinfo
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from tui.clock import Clock
+from tui.domain.accounts import Calendar, SignInState, SubAccount
+from tui.domain.busy import BusyRules, Weighing, weigh
+from tui.domain.events import CalendarKey, EventCopy
+from tui.domain.meetings import Match, Meeting, meetings_of
+from tui.domain.timespan import AllDay, Interval, midnight, placed, wanted_window
+from tui.errors import CalConnectError, SignInError
+from tui.settings import Settings
+from tui.store.database import Database
+from tui.workspace.connections import Connections
+from tui.workspace.outlook import Outlook
+from tui.workspace.view import SyncState
+
+if TYPE_CHECKING:
+    from tui.sync.scheduler import CalendarReport, Progress, Synchroniser, Target
+
+
+class AgendaItem(Struct, frozen=True, kw_only=True):
+    """One copy of an event in its place."""
+
+    copy: EventCopy
+    calendar: Calendar
+    address: str
+    interval: Interval
+    weighing: Weighing
+
+
+class Calendars:
+    """Reads stored events and runs rounds."""
+
+    def __init__(
+        self,
+        database: Database,
+        outlook: Outlook,
+        connections: Connections,
+        *,
+        settings: Settings,
+        clock: Clock,
+        zone: tzinfo,
+    ) -> None:
+        self._database = database
+        self._outlook = outlook
+        self._connections = connections
+        self._settings = settings
+        self._clock = clock
+        self.zone = zone
+        self._failures: dict[CalendarKey, CalConnectError] = {}
+        self._reports: dict[CalendarKey, CalendarReport] = {}
+
+    def connected(self, sub_account: SubAccount | None = None) -> tuple[CalendarKey, ...]:
+        """The calendars that count in ``sub_account``, or in any."""
+        keys = [
+            CalendarKey(connection.account_id, calendar_id)
+            for connection in self._database.roster.connections()
+            if sub_account is None or connection.sub_account_id == sub_account.id
+            for calendar_id in connection.conflict
+        ]
+        return tuple(dict.fromkeys(keys))
+
+    def window(self) -> AllDay:
+        """The whole UTC days that are synced or are to be: the widest of all connected calendars."""
+        wanted = wanted_window(self._clock.now().date(), self._settings.sync.past_days, self._settings.sync.future_days)
+        marks = (self._database.calendar(key).mark() for key in self.connected())
+        windows = [wanted, *(mark.window for mark in marks if mark)]
+        return AllDay(min(window.first for window in windows), max(window.until for window in windows))
+
+    def copies(self, keys: Iterable[CalendarKey]) -> list[EventCopy]:
+        """All stored instances of the calendars named."""
+        return [copy for key in keys for copy in self._database.calendar(key).copies()]
+
+    def meetings(self, sub_account: SubAccount, shown: Iterable[CalendarKey]) -> list[Meeting]:
+        """The meetings of the calendars ``shown``, weighed as ``sub_account`` does."""
+        counted = frozenset(self.connected(sub_account))
+        return meetings_of(
+            self.copies(shown),
+            counted=counted.__contains__,
+            rules=sub_account.rules,
+            zone=self.zone,
+            match=Match(self._settings.meetings.match),
+        )
+
+    def agenda(self, first: date, until: date, sub_account: SubAccount | None = None) -> list[AgendaItem]:
+        """The events of connected calendars that touch the days from ``first`` up to ``until``, by start.
+
+        Without a sub-account every event is weighed by the rules as they come.
+        """
+        window = Interval(midnight(first, self.zone), midnight(until, self.zone))
+        rules = sub_account.rules if sub_account else BusyRules()
+        known = {calendar.key: calendar for calendar in self._all_calendars()}
+        addresses = {account.id: account.address for account in self._database.roster.accounts()}
+        items = []
+        for copy in self.copies(self.connected(sub_account)):
+            interval = placed(copy.event.when, self.zone)
+            if _touches(interval, window):
+                item = AgendaItem(
+                    copy=copy,
+                    calendar=known[copy.calendar],
+                    address=addresses[copy.calendar.account_id],
+                    interval=interval,
+                    weighing=weigh(copy.event, rules),
+                )
+                items.append(item)
+        return sorted(items, key=lambda item: (item.interval, item.address, item.copy.event.id))
+
+    async def sync(
+        self, account_ids: Iterable[str] | None = None, progress: Progress | None = None
+    ) -> list[CalendarReport]:
+        """One round of every connected calendar (of the accounts named), all side by side.
+
+        Failures are in the reports, and remembered for the screens.
+        """
+        wanted = None if account_ids is None else frozenset(account_ids)
+        targets = [target for target in self.targets() if wanted is None or target.account.id in wanted]
+        reports = await self._synchroniser.sync_all(targets, progress or (lambda *_: None))
+        for report in reports:
+            self._remember(report)
+        return reports
+
+    def targets(self) -> list[Target]:
+        """What a sync reads: each account with its connected calendars."""
+        from tui.sync.scheduler import Target
+
+        keys = self.connected()
+        return [
+            Target(account, tuple(key.calendar_id for key in keys if key.account_id == account.id))
+            for account in self._database.roster.accounts()
+            if any(key.account_id == account.id for key in keys)
+        ]
+
+    def sync_state(self, key: CalendarKey) -> SyncState:
+        """What is known of a calendar's rounds."""
+        store = self._database.calendar(key)
+        mark = store.mark()
+        failure = self._failures.get(key)
+        report = self._reports.get(key)
+        return SyncState(
+            window=mark.window if mark else None,
+            last_success=store.last_success(),
+            error=str(failure) if failure else "",
+            events=store.instance_count(),
+            changed=report.changed if report else 0,
+            removed=report.removed if report else 0,
+            seconds=report.seconds if report else 0.0,
+        )
+
+    @property
+    def _synchroniser(self) -> Synchroniser:
+        from tui.sync.scheduler import Synchroniser
+
+        return Synchroniser(
+            mailbox=self._outlook.mailbox,
+            store=self._database.calendar,
+            settings=self._settings.sync,
+            clock=self._clock,
+        )
+
+    def _remember(self, report: CalendarReport) -> None:
+        if report.failure is None:
+            self._failures.pop(report.key, None)
+            self._reports[report.key] = report
+            self._connections.mark_sign_in(report.key.account_id, SignInState.SIGNED_IN)
+            return
+        self._failures[report.key] = report.failure
+        if isinstance(report.failure, SignInError):
+            self._connections.mark_sign_in(report.key.account_id, SignInState.SIGN_IN_AGAIN)
+
+    def _all_calendars(self) -> Iterable[Calendar]:
+        roster = self._database.roster
+        return (calendar for account in roster.accounts() for calendar in roster.calendars(account.id))
+
+
+def _touches(interval: Interval, window: Interval) -> bool:
+    """Overlaps, or is a moment (zero length) within."""
+    return interval.overlaps(window) or window.start <= interval.start < window.end

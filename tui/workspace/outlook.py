@@ -1,0 +1,74 @@
+"""The Microsoft side of a workspace, made when it is first needed.
+
+Signing in and HTTP are slow to import and not needed to show what is stored; nothing of them is loaded before the
+first call here.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.clock import Clock
+from tui.domain.accounts import OutlookAccount
+from tui.settings import Settings
+
+if TYPE_CHECKING:
+    from tui.outlook.gate import Gate
+    from tui.outlook.graph import Mailbox
+    from tui.outlook.http import Network
+    from tui.outlook.identity import Identity
+
+TOKEN_FILE = "tokens"
+SIMULATOR_CLIENT_ID = "5d2b1c0a-7e63-4f18-9a35-c0a1c0ffee00"
+
+
+class Outlook:
+    """Sign-ins, mailboxes and their gates, of one run of the program."""
+
+    def __init__(
+        self, directory: Path, *, settings: Settings, clock: Clock, simulator: str | None, token_storage: str
+    ) -> None:
+        self.simulator = simulator
+        self.token_storage = token_storage
+        self.client_id = SIMULATOR_CLIENT_ID if simulator else settings.client_id
+        self._directory = directory
+        self._settings = settings
+        self._clock = clock
+        self._gates: dict[str, Gate] = {}
+
+    @cached_property
+    def network(self) -> Network:
+        from tui.outlook.http import Network
+
+        return Network(self.simulator)
+
+    @cached_property
+    def identity(self) -> Identity:
+        """Signs in and gives tokens. Raises SignInError or StoreError when tokens cannot be kept as asked."""
+        from tui.outlook.identity import Identity
+        from tui.outlook.token_store import TokenStorage, open_token_store
+
+        store = open_token_store(self._directory / TOKENS, TokenStorage(self.token_storage))
+        return Identity(self.network, store, self._clock, self.client_id, self._settings.tenant)
+
+    def mailbox(self, account: OutlookAccount) -> Mailbox:
+        """The calendars of a signed-in account, behind its one gate."""
+        from tui.outlook.graph import Mailbox
+
+        async def token(*, claims: str | None = None, force: bool = False) -> str:
+            return await self.identity.token(account.id, account.kind, account.mode, claims=claims, force=force)
+
+        return Mailbox(account, network=self.network, gate=self._gate(account.id), token=token, clock=self._clock)
+
+    async def close(self) -> None:
+        if "network" in self.__dict__:
+            await self.network.aclose()
+
+    def _gate(self, account_id: str) -> Gate:
+        from tui.outlook.gate import Gate
+
+        if account_id not in self._gates:
+            self._gates[account_id] = Gate(self._clock)
+        return self._gates[account_id]

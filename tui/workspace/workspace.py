@@ -1,0 +1,59 @@
+"""Holds the areas of a workspace together; it does nothing by itself."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from pathlib import Path
+
+from msgspec import Struct
+
+from tui.clock import Clock
+from tui.settings import Settings
+from tui.store.database import Database
+from tui.workspace.calendar import Calendars
+from tui.workspace.conflicts import Conflicts
+from tui.workspace.connections import Connections
+from tui.workspace.outlook import Outlook
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What a workspace is opened with."""
+
+    directory: Path
+    settings: Settings
+    zone: tzinfo
+    simulator: str | None = None
+    token_storage: str = "keyring"
+
+
+class Workspace:
+    """The use cases of one data directory."""
+
+    def __init__(self, options: Options, clock: Clock) -> None:
+        """Open the data directory. Raises StoreError when it cannot be used."""
+        self.clock = clock
+        self.settings = options.settings
+        self.zone = options.zone
+        self.database = Database(options.directory)
+        self.outlook = Outlook(
+            options.directory,
+            settings=options.settings,
+            clock=clock,
+            simulator=options.simulator,
+            token_storage=options.token_storage,
+        )
+        self.connections = Connections(self.database, self.outlook)
+        self.calendars = Calendars(
+            self.database,
+            self.outlook,
+            self.connections,
+            settings=options.settings,
+            clock=clock,
+            zone=options.zone,
+        )
+        self.conflicts = Conflicts(self.calendars)
+
+    async def close(self) -> None:
+        """Give up connections and files; every change was saved before."""
+        await self.outlook.close()
+        self.database.close()
