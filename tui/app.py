@@ -119,6 +119,7 @@ class CalConnectApp(App[None]):
             self.shell.snapshot = Snapshot(zone=zone)
         self._interrupted_at = float("-inf")
         self._sync_asked = False
+        self._has_begun = False
         self._is_stopped = False
         for place in SCREENS:
             self.add_mode(place.value, partial(_screen, place, self.shell))
@@ -140,6 +141,7 @@ class CalConnectApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        self._has_begun = True
         self._background.start(self._tell)
 
     def _tell(self, notice: Notice) -> None:
@@ -171,13 +173,19 @@ class CalConnectApp(App[None]):
             self.shell.toast(f"Up to date: {changed} changed, {removed} removed.")
 
     def on_app_focus(self) -> None:
-        self._background.set_focused(True)
+        self._focused_is(True)
 
     def on_app_blur(self) -> None:
-        self._background.set_focused(False)
+        self._focused_is(False)
+
+    def _focused_is(self, is_focused: bool) -> None:
+        if self._has_begun:
+            self._background.set_focused(is_focused)
 
     async def on_unmount(self) -> None:
         self._is_stopped = True
+        if not self._has_begun:
+            return
         await asyncio.to_thread(self._background.stop, STOP_SECONDS)
 
     def action_week(self) -> None:

@@ -53,15 +53,18 @@ def clock_from(environment: Mapping[str, str]) -> SystemClock:
     text = environment.get("CALCONNECT_NOW", "")
     if not text:
         return SystemClock()
-    try:
-        start: datetime | None = datetime.fromisoformat(text)
-        assert start is not None
-        start = (start if start.tzinfo else start.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        start = None
+    start = _instant(text)
     if start is None or not EARLIEST_YEAR <= start.year < LATEST_YEAR:
         raise UsageError(
             f"CALCONNECT_NOW is not an ISO 8601 instant between {EARLIEST_YEAR} and {LATEST_YEAR}.",
             "Write it like 2026-11-23T09:00:00+00:00.",
         )
     return SystemClock(start - datetime.now(UTC))
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -150,3 +150,20 @@ def simulator_url(argument: str | None, environment: Mapping[str, str]) -> str |
     if not usable:
         raise UsageError("The simulator's address is not one of this machine.", "Use http://127.0.0.1:PORT.")
     return chosen.rstrip("/")
+
+
+def token_storage(argument: str | None, environment: Mapping[str, str], *, has_simulator: bool) -> str:
+    """Where sign-ins are kept: the argument, else ``CALCONNECT_TOKEN_STORAGE``, else the keyring.
+
+    With a simulator they are no secrets, and a file does. Raises UsageError for an unknown place.
+    """
+    chosen = argument or environment.get("CALCONNECT_TOKEN_STORAGE") or ("file" if has_simulator else "keyring")
+    if chosen not in ("keyring", "file", "memory"):
+        raise UsageError("Sign-ins cannot be kept there.", "Choose keyring, file or memory.")
+    return chosen
+
+
+def with_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    """``settings`` with what the environment sets instead (``CALCONNECT_CLIENT_ID``)."""
+    client_id = environment.get("CALCONNECT_CLIENT_ID")
+    return msgspec.structs.replace(settings, client_id=client_id) if client_id else settings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
+import tracemalloc
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from microsoft_double import Microsoft
 from tui.errors import RemoteError, UsageError
 from tui.limits import BODY_BYTES
 from tui.outlook.addresses import check_address, simulator_origin
+from tui.outlook.bodies import Body
 from tui.outlook.errors import ForeignAddress, IdentityUnavailable, Unanswered, Unreachable, UnreadableAnswer
 from tui.outlook.http import Answer, Network
 from tui.outlook.msal_http import MsalHttp
@@ -199,6 +201,17 @@ async def test_a_body_up_to_the_bound_is_read_and_one_byte_more_is_not() -> None
             await network.request("GET", EVENTS)
         with pytest.raises(UnreadableAnswer, match="32 MiB"):
             await asyncio.to_thread(network.exchange, "GET", EVENTS)
+
+
+def test_a_small_body_that_stands_for_a_huge_one_is_never_unpacked() -> None:
+    bomb = gzip.compress(b"0" * (64 * 1024 * 1024))
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableAnswer):
+            Body("gzip", limit=1024 * 1024).feed(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 8 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
 
 
 async def test_a_body_that_never_ends_is_stopped_at_the_bound() -> None:

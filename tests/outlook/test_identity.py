@@ -212,6 +212,19 @@ async def test_a_refusal_with_a_time_to_wait_does_not_end_the_sign_in(
     assert swift.seconds == 3
 
 
+async def test_a_new_code_is_not_held_up_by_the_outage_that_spoiled_the_last_one(
+    connect: Connect, asking: Microsoft, store: TokenStore, swift: HandClock
+) -> None:
+    asking.simulator.identity.lifetime = 5
+    identity = connect(asking, store, swift)
+    asking.fault(path="/token", status=503, headers={"Retry-After": "3600"})
+    with pytest.raises(SignInExpired):
+        await sign_in(identity)
+    assert len(asking.token_requests) == 1
+    asking.control("next-sign-in", address=ANA)
+    assert (await sign_in(identity)).address == ANA
+
+
 async def test_two_kinds_of_account_sign_in_and_are_renewed_each_at_its_own_authority(
     connect: Connect, microsoft: Microsoft, store: TokenStore, clock: HandClock
 ) -> None:
@@ -363,6 +376,23 @@ async def test_many_callers_at_once_make_one_refresh(
     account = await sign_in(identity)
     callers = [identity.token(account.id, WORK, Mode.WRITE, force=True) for _ in range(8)]
     assert len(set(await asyncio.gather(*callers))) == 1
+    assert len(refreshes(microsoft)) == 1
+
+
+async def test_a_refresh_whose_caller_gave_up_is_not_doubled_by_the_next_caller(
+    connect: Connect, microsoft: Microsoft, store: TokenStore, clock: HandClock
+) -> None:
+    identity = connect(microsoft, store, clock)
+    account = await sign_in(identity)
+    answer_now = microsoft.hold()
+    first = asyncio.create_task(identity.token(account.id, WORK, Mode.WRITE, force=True))
+    await asyncio.to_thread(microsoft.reached.wait, 10)
+    first.cancel()
+    second = asyncio.create_task(identity.token(account.id, WORK, Mode.WRITE, force=True))
+    await settle()
+    assert first.cancelled()
+    answer_now.set()
+    assert await second
     assert len(refreshes(microsoft)) == 1
 
 

@@ -324,8 +324,10 @@ def test_a_failing_disk_keeps_the_sign_in_in_memory_says_so_and_is_made_up_for_l
         assert "No space left on device" in store.notices[0]
         assert names(opened(directory)) == {ANA}
         assert sorted(path.name for path in directory.iterdir()) == ["tokens", "tokens.lock"]
-    store.add(event("eva"))
-    assert names(opened(directory)) == {ANA, BEN, "eva@contoso.example"}
+    opened(directory).add(event("eva"))
+    assert names(store) == {ANA, BEN, "eva@contoso.example"}
+    store.add(event("max"))
+    assert names(opened(directory)) == {ANA, BEN, "eva@contoso.example", "max@contoso.example"}
 
 
 def test_a_replaced_file_is_the_old_or_the_new_one_and_never_half(

@@ -6,10 +6,13 @@ screen and remembers what the screen asked for. Import it as ``from hosting impo
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import Future
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -235,6 +238,49 @@ class FakeShell:
 
     def show_place(self, place: Place) -> None:
         self.places.append(place)
+
+
+class FakeBackground:
+    """Stands in for the background thread: tells what a test tells it, and remembers what it was asked."""
+
+    def __init__(self, *, is_demo: bool = False, workspace: object = None) -> None:
+        self.is_demo = is_demo
+        self.workspace = workspace
+        self.asked: list[object] = []
+        self.tell: Callable[[Any], None] | None = None
+
+    def start(self, tell: Callable[[Any], None]) -> None:
+        self.asked.append("start")
+        self.tell = tell
+
+    def say(self, notice: object) -> None:
+        """Tell ``notice`` from another thread, as the real one does."""
+        assert self.tell is not None
+        thread = Thread(target=self.tell, args=(notice,))
+        thread.start()
+        thread.join()
+
+    def submit(self, use_case: Callable[[Any], Awaitable[Any]]) -> Future[Any]:
+        future: Future[Any] = Future()
+        thread = Thread(target=lambda: future.set_result(asyncio.run(_await(use_case(self.workspace)))))
+        thread.start()
+        return future
+
+    def select_sub_account(self, sub_account_id: str) -> None:
+        self.asked.append(("select", sub_account_id))
+
+    def sync_now(self) -> None:
+        self.asked.append("sync")
+
+    def set_focused(self, focused: bool) -> None:
+        self.asked.append(("focused", focused))
+
+    def stop(self, timeout: float = 1.5) -> None:
+        self.asked.append(("stop", timeout))
+
+
+async def _await(awaitable: Awaitable[Any]) -> Any:
+    return await awaitable
 
 
 class HostApp(App[None]):

@@ -216,7 +216,7 @@ class Dialogs(HostApp):
             return opens
 
         workspace = FakeWorkspace()
-        workspace.connections.codes = [code]  # type: ignore[list-item]
+        workspace.connections.codes = [code]
         super().__init__(
             lambda shell: SignInDialog(shell, AccountKind.WORK, Mode.WRITE, open_page=open_page),
             snapshot,

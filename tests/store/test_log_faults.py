@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 from hypothesis import settings
-from log_workload import committed, opened, state_of, states, workload
+from log_workload import LOG, committed, opened, state_of, states, workload
 from recording_disk import RecordingDisk
 
 from tui.errors import StoreError
@@ -116,6 +116,29 @@ def test_a_commit_that_fails_leaves_the_state_before_or_says_that_it_cannot_know
     operations = _run(seed, _no_fault)
     for failing in range(1, operations + 1):
         _run(seed, FAULTS[name](failing))
+
+
+def test_a_compaction_that_fails_changes_nothing_and_is_not_tried_again_at_every_commit(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    disk = RecordingDisk()
+    log = opened(disk)
+
+    def fault(number: int, name: str) -> None:
+        if name == "rename":
+            raise OSError(errno.EACCES, "injected")
+
+    disk.fault = fault
+    for number in range(200):
+        committed(log, {"events": {"a": b'{"n":%d,"pad":"%s"}' % (number, b"x" * 50)}})
+    assert log.memory.raw("events", "a") == opened(disk).memory.raw("events", "a")
+    assert 1 < len(caplog.records) < 40
+    assert "was not compacted: Permission denied" in caplog.text
+    grown = len(disk.content(LOG))
+    disk.fault = _no_fault
+    for number in range(20):
+        committed(log, {"events": {"a": b'{"n":%d}' % number}})
+    assert len(disk.content(LOG)) < grown / 10
 
 
 def test_a_full_disk_refuses_to_save_goes_on_reading_and_works_again_with_space() -> None:

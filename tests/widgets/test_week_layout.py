@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -217,7 +218,7 @@ def test_as_many_days_are_shown_as_have_room_to_be_read(width: int, days: int) -
 def test_columns_fill_the_width_to_the_last_cell() -> None:
     for width in range(40, 220):
         starts = column_starts(width, 7)
-        widths = [after - before for before, after in zip(starts, starts[1:], strict=False)]
+        widths = [after - before for before, after in pairwise(starts)]
         assert starts[-1] == width
         assert max(widths) - min(widths) <= 1
 

@@ -103,13 +103,9 @@ class AccessTokens:
         """Drop the account's tokens, in memory and in the store."""
         async with self._locks[account_id]:
             await asyncio.to_thread(self._store.forget, account_id)
-            self.drop(account_id)
-
-    def drop(self, account_id: str) -> None:
-        """Drop what is in memory of an account, as after a new sign-in."""
-        for mode in Mode:
-            self._kept.pop((account_id, mode), None)
-            self._refusals.pop((account_id, mode), None)
+            for mode in Mode:
+                self._kept.pop((account_id, mode), None)
+                self._refusals.pop((account_id, mode), None)
 
     async def _refused(self, key: tuple[str, Mode], error: CalConnectError) -> CalConnectError:
         if isinstance(error, SignInRefused):

@@ -215,7 +215,6 @@ class Identity:
             if account.id not in before:
                 await self.forget(account.id)
             raise
-        self._tokens.drop(account.id)
         self._tokens.keep(account.id, account.mode, answer)
         return answer, account
 

@@ -90,6 +90,7 @@ class TokenStore(SerializableTokenCache):  # type: ignore[misc]  # MSAL has no t
         self, storage: TokenStorage, path: Path | None = None, cipher: Callable[[], Fernet] = token_key
     ) -> None:
         super().__init__()
+        self._cache: _Cache = {}
         self.storage = storage
         self._path = path
         self._cipher = cipher
@@ -193,13 +194,18 @@ class TokenStore(SerializableTokenCache):  # type: ignore[misc]  # MSAL has no t
             self._reload()
 
     def _reload(self) -> None:
-        """Read the file if it is another than was last seen; what could not be saved here is kept until it can."""
-        if self._path is None or self.has_state_changed or (found := signature(self._path)) == self._seen:
+        """Read the file if it is another than was last seen."""
+        if self._path is None or (found := signature(self._path)) == self._seen:
             return
         cache = self._decoded(read_private(self._path)) if found else {}
         if cache is None:
             self._set_aside_if_damaged(self._path)
             found, cache = None, {}
+        if self.has_state_changed:
+            # What could not be saved here is saved with the next change, beside what others have saved.
+            cache = {
+                kind: cache.get(kind, {}) | self._cache.get(kind, {}) for kind in cache.keys() | self._cache.keys()
+            }
         self._cache = cache
         self._seen = found
 

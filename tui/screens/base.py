@@ -81,10 +81,10 @@ class PlaceScreen(Screen[None]):
         self._catch_up()
 
     def _first_tick(self) -> None:
-        self._on_minute()
-        self.set_interval(60, self._on_minute)
+        self.on_minute()
+        self.set_interval(60, self.on_minute)
 
-    def _on_minute(self) -> None:
+    def on_minute(self) -> None:
         if self.is_current:
             self.query_one(Header).show(self._header_state())
             self.tick()

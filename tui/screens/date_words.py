@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 from tui.limits import EARLIEST_YEAR, LATEST_YEAR
 
@@ -29,8 +30,8 @@ def read_day(text: str, today: date) -> date:
     for pattern, read in _FORMS:
         match = pattern.fullmatch(words)
         if match is not None:
-            return _checked(lambda match=match, read=read: read(match, today))  # type: ignore[misc]
-    return _checked(lambda: _read_standard(words))
+            return _checked(partial(read, match, today))
+    return _checked(partial(_read_standard, words))
 
 
 def _checked(read: Callable[[], date]) -> date:
@@ -138,8 +139,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[Match, date], date]], ...] = tupl
     (re.compile(pattern), read)
     for pattern, read in (
         ("|".join(_NAMED), _named),
-        (rf"(?:(?P<which>next|last|this) )?(?P<name>{_any_of(_DAYS, 2)})", _weekday),
         (r"(?P<which>next|last) (?P<unit>week|month|year)", _neighbour),
+        (rf"(?:(?P<which>next|last|this) )?(?P<name>{_any_of(_DAYS, 2)})", _weekday),
         (r"(?:in )?(?P<count>\d{1,4}) (?P<unit>day|week|month|year)s?(?P<ago> ago)?", _distance),
         (r"[+-] ?\d{1,4}", _signed),
         (r"(?:week|w) ?(?P<number>\d{1,2})", _week),

@@ -36,6 +36,9 @@ from tui.widgets.week_layout import Page, Shape, days_for, first_day, lay_out, m
 from tui.workspace.view import Snapshot
 
 
+_WEEK_STARTS = {"monday": 0, "saturday": 5, "sunday": 6}
+
+
 class WeekScreen(PlaceScreen):
     """Hours down, days across, every connected calendar."""
 
@@ -86,7 +89,7 @@ class WeekScreen(PlaceScreen):
         if self._is_agenda:
             days = 7
         shown = self._page.days[0] if self._page is not None and len(self._page.days) == days else None
-        first = first_day(self.cursor.day, shown, days)
+        first = first_day(self.cursor.day, shown, days, _WEEK_STARTS[self.shell.settings.week.first_day])
         data = (self.snapshot.meetings, self.snapshot.groups)
         key = (self.shell.is_private, first, days, minutes)
         if self._page is None or key != self._page_key or data[0] is not self._data[0] or data[1] is not self._data[1]:
@@ -107,7 +110,7 @@ class WeekScreen(PlaceScreen):
 
     def _draw(self) -> None:
         page, now = self.page, self.now()
-        empty = empty_text(self.snapshot)
+        empty = empty_text(self.snapshot) if self.shell.is_ready else None
         grid, head, agenda = self.query_one(WeekGrid), self.query_one(WeekHead), self.query_one(AgendaList)
         grid.display = head.display = not empty and not self._is_agenda
         agenda.display = not empty and self._is_agenda
@@ -286,10 +289,13 @@ class WeekScreen(PlaceScreen):
 
         found = clash_after(self.snapshot, self.page, self.cursor)
         if found is None:
-            self.say("No double booking ahead.")
-        else:
-            self.go_to_meeting(found[1])
-            self.go(week_cursor.at_time(self.page, found[0].date(), found[0].hour * 60 + found[0].minute, found[1].id))
+            self.say("You are not double-booked.")
+            return
+        self.go_to_meeting(found.meeting)
+        if not found.meeting.all_day:
+            start = found.start.astimezone(self.page.zone)
+            minute = start.hour * 60 + start.minute
+            self.go(week_cursor.at_time(self.page, start.date(), minute, found.meeting.id))
 
     def action_view(self) -> None:
         from tui.screens.dialogs import ChoiceDialog

@@ -3,44 +3,41 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
-from tui.domain.conflicts import Grade, Group, Pair, State
+from tui.domain.conflicts import Grade, Group, State
 from tui.domain.meetings import Meeting
 from tui.widgets.week_cursor import Cursor
 from tui.widgets.week_layout import Page, instant_at
 from tui.workspace.view import Snapshot
 
 
-def clash_after(snapshot: Snapshot, page: Page, cursor: Cursor) -> tuple[datetime, Meeting] | None:
-    """Where an overlap begins (in the viewer's zone) and the meeting that begins it.
+class Clash(NamedTuple):
+    """Where a double booking begins, and the meeting that begins it; of a whole day the day and its event."""
 
-    It is that of the event under the cursor unless the cursor is there already; then it is the next one, and after
-    the last the first.
+    start: datetime
+    meeting: Meeting
+
+
+def clash_after(snapshot: Snapshot, page: Page, cursor: Cursor) -> Clash | None:
+    """The double booking of the event under the cursor when it lies ahead, else the next one, after the last the first.
+
+    None when there is none at all.
     """
-    here = instant_at(cursor.day, cursor.minute, page.zone)
-    found = [(group, _first_open(group)) for group in snapshot.groups if group.grade is not Grade.HINT]
-    stops = sorted(
-        ((pair.overlap.start, pair.second) for _, pair in found if pair is not None),
-        key=lambda stop: (stop[0], stop[1].id),
-    )
-    if not stops:
+    here = instant_at(cursor.day, 0 if cursor.line is not None else cursor.minute, page.zone)
+    found = [(group, _clash_of(group)) for group in snapshot.groups if group.grade is not Grade.HINT]
+    if not found:
         return None
-    own = next((stop for stop, group in _own(snapshot, cursor, found) if stop[0] != here or not group), None)
-    start, meeting = own or next((stop for stop in stops if stop[0] > here), stops[0])
-    return start.astimezone(page.zone), meeting
+    for group, clash in found:
+        if clash.start > here and cursor.meeting_id in {member.id for member in group.members}:
+            return clash
+    clashes = sorted((clash for _, clash in found), key=lambda clash: (clash.start, clash.meeting.id))
+    ahead = (clash for clash in clashes if (clash.start, clash.meeting.id) > (here, cursor.meeting_id))
+    return next(ahead, clashes[0])
 
 
-def _own(
-    snapshot: Snapshot, cursor: Cursor, found: list[tuple[Group, Pair | None]]
-) -> list[tuple[tuple[datetime, Meeting], Group]]:
-    """The clashes of the event under the cursor that lie ahead of it within the event."""
-    stops = []
-    for group, pair in found:
-        ids = {member.id for member in group.members}
-        if pair is not None and cursor.meeting_id in ids and cursor.meeting_id == pair.first.id:
-            stops.append(((pair.overlap.start, pair.second), group))
-    return stops
-
-
-def _first_open(group: Group) -> Pair | None:
-    return next((pair for pair in group.pairs if pair.state is State.OPEN), None)
+def _clash_of(group: Group) -> Clash:
+    if group.day is not None:
+        return Clash(group.interval.start, next(member for member in group.members if member.all_day))
+    pair = next((pair for pair in group.pairs if pair.state is State.OPEN), group.pairs[0])
+    return Clash(pair.overlap.start, pair.second)

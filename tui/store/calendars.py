@@ -117,9 +117,9 @@ class CalendarStore:
             os.close(os.open(self._synced, flags, 0o600))
             os.utime(self._synced, (at.timestamp(), at.timestamp()))
 
-    def catch_up(self) -> None:
-        """Take over what other processes committed."""
-        self._database.catch_up()
+    def catch_up(self) -> bool:
+        """Take over what other processes committed; says whether there was anything."""
+        return self._database.catch_up()
 
     def close(self) -> None:
         self._database.close()

@@ -49,11 +49,9 @@ class Database:
             with reported(path, "removed"):
                 path.unlink(missing_ok=True)
 
-    def catch_up(self) -> None:
-        """Take over what other processes committed."""
-        self.roster.catch_up()
-        for store in self._calendars.values():
-            store.catch_up()
+    def catch_up(self) -> bool:
+        """Take over what other processes committed; says whether there was anything."""
+        return any([self.roster.catch_up(), *(store.catch_up() for store in self._calendars.values())])
 
     def close(self) -> None:
         for store in self._calendars.values():

@@ -14,7 +14,7 @@ A log is not safe for several threads at once; see LogStorage.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,22 +23,12 @@ import msgspec
 
 from tui import limits
 from tui.errors import StoreError
-from tui.store.encoding import encode_text
 from tui.store.errors import NO_PERMISSION, CommitUnknown, StoreReadOnly, described, reported, shown
 from tui.store.filesystem import SYSTEM_FILES, FileSystem, require_directory, require_file
 from tui.store.lines import FORMAT_VERSION, START, Position, Sealer, groups
 from tui.store.memory import NO_CHANGES, Changes, Edits, Memory, difference, merged
-from tui.store.recovery import (
-    BLOCK_BYTES,
-    Recovery,
-    RecoveryKind,
-    copy_aside,
-    examined,
-    free_name,
-    postponed,
-    without_lost_trust,
-    write_all,
-)
+from tui.store.recovery import Recovery, RecoveryKind, examined, free_name, postponed, without_lost_trust
+from tui.store.writing import Writing, copy_aside, in_blocks, read_blocks, write_all
 
 _logger = logging.getLogger(__name__)
 
@@ -159,9 +149,8 @@ class Log:
         """
         with reported(self.path, "written"):
             file = self._writable_file()
-            sealer = Sealer(self._content.end)
-            seal = self._append(file, sealer, edits)
-            self._content.end, self._content.seal = sealer.position, seal
+            written = self._append(file, edits)
+            self._content.end, self._content.seal = written.sealer.position, written.seal
             changes = self.memory.apply(edits)
         self._compact_if_due()
         return changes
@@ -220,9 +209,7 @@ class Log:
             yield changes
 
     def _blocks(self, file: _OpenFile, offset: int) -> Iterator[bytes]:
-        while block := self._files.read(file.handle, BLOCK_BYTES, offset):
-            offset += len(block)
-            yield block
+        return read_blocks(self._files, file.handle, offset)
 
     def _open_file(self) -> _OpenFile:
         try:
@@ -240,7 +227,6 @@ class Log:
             self._files.close(handle)
             raise
         self._directory_synced = False
-        self._compact_from = 0
         return self._file
 
     # Writing; all of it under the commit lock
@@ -296,20 +282,19 @@ class Log:
             )
         return file
 
-    def _append(self, file: _OpenFile, sealer: Sealer, edits: Edits) -> bytes:
-        """Write the edits and their commit line and wait until they are on the disk; gives the commit line."""
-        seal: list[bytes] = []
+    def _append(self, file: _OpenFile, edits: Edits) -> Writing:
+        """Write the edits and their commit line and wait until they are on the disk."""
+        writing = Writing(Sealer(self._content.end))
         try:
             if not self._directory_synced:
                 self._files.sync_directory(self.path.parent)
                 self._directory_synced = True
-            lines = _one_commit(sealer, edits, seal)
-            write_all(self._files, file.handle, _in_blocks(lines), self._content.end.offset)
+            write_all(self._files, file.handle, in_blocks(writing.commit(edits)), self._content.end.offset)
             self._files.sync(file.handle)
         except BaseException as error:
             self._take_back(file, error)
             raise
-        return seal[0]
+        return writing
 
     def _take_back(self, file: _OpenFile, cause: BaseException) -> None:
         try:
@@ -344,12 +329,11 @@ class Log:
     def _replace(self, memory: Memory, sequence: int) -> None:
         """Put a file that holds just these documents in the place of this one."""
         temporary = self.path.with_name(self.path.name + ".tmp")
-        content = _Content(memory)
-        sealer = Sealer(Position(sequence=sequence))
+        writing = Writing(Sealer(Position(sequence=sequence)))
         handle = self._files.open(temporary, "replace")
         try:
-            lines = _sealed_often(sealer, memory, self._options.seal_every_lines, content)
-            write_all(self._files, handle, _in_blocks(lines), 0)
+            lines = writing.whole(memory, self._options.seal_every_lines)
+            write_all(self._files, handle, in_blocks(lines), 0)
             self._files.sync(handle)
         finally:
             self._files.close(handle)
@@ -357,46 +341,7 @@ class Log:
         self.close()
         self._files.rename(temporary, self.path)
         self._open_file()
-        self._content = content
+        self._content = _Content(memory, writing.sealer.position, writing.seal)
+        self._compact_from = 0
         self._files.sync_directory(self.path.parent)
         self._directory_synced = True
-
-
-def _one_commit(sealer: Sealer, edits: Edits, seal: list[bytes]) -> Iterator[bytes]:
-    """The lines of one commit; its commit line is also put into ``seal``."""
-    if sealer.position == START:
-        yield sealer.header()
-    for table, rows in edits.items():
-        name = encode_text(table)
-        for document_id, value in rows.items():
-            yield sealer.operation(name, document_id, value)
-    seal.append(sealer.seal())
-    yield seal[0]
-
-
-def _sealed_often(sealer: Sealer, memory: Memory, every: int, content: _Content) -> Iterator[bytes]:
-    """The lines of a file that holds just these documents; where they end is put into ``content``."""
-    yield sealer.header()
-    for table, documents in memory.tables.items():
-        name = encode_text(table)
-        for document_id, value in documents.items():
-            if sealer.lines >= every:
-                yield sealer.seal()
-            yield sealer.operation(name, document_id, value)
-    content.seal = sealer.seal()
-    yield content.seal
-    content.end = sealer.position
-
-
-def _in_blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in fewer pieces, so that a large commit is never held whole."""
-    block: list[bytes] = []
-    size = 0
-    for line in lines:
-        block.append(line)
-        size += len(line)
-        if size >= BLOCK_BYTES:
-            yield b"".join(block)
-            block.clear()
-            size = 0
-    yield b"".join(block)

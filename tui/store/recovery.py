@@ -22,8 +22,6 @@ from tui.store.memory import Memory
 DELTA_ID = "delta"
 RECOVERY_ID = "recovery"
 
-BLOCK_BYTES = 256 * 1024
-
 VerdictKind = Literal["sound", "torn", "newest", "middle", "foreign"]
 RecoveryKind = Literal["torn", "newest", "middle", "foreign", "postponed"]
 
@@ -119,27 +117,6 @@ def free_name(file_system: FileSystem, path: Path, suffix: str, at: datetime) ->
         number += 1
         candidate = first.with_name(f"{first.name}-{number}")
     return candidate
-
-
-def copy_aside(file_system: FileSystem, blocks: Iterable[bytes], target: Path) -> None:
-    """Write a new file and return when it is on the disk."""
-    handle = file_system.open(target, "new")
-    try:
-        write_all(file_system, handle, blocks, 0)
-        file_system.sync(handle)
-    finally:
-        file_system.close(handle)
-    file_system.sync_directory(target.parent)
-
-
-def write_all(file_system: FileSystem, handle: int, blocks: Iterable[bytes], offset: int) -> None:
-    """Write the blocks one after another from ``offset``, however few bytes each call takes."""
-    for block in blocks:
-        rest = block
-        while rest:
-            taken = file_system.write(handle, rest, offset)
-            offset += taken
-            rest = rest[taken:]
 
 
 def postponed(path: Path, at: datetime, reason: str) -> Recovery:

@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from tui.domain.accounts import Calendar, Connection, OutlookAccount, SubAccount
 from tui.store.documents import LastRound, document, from_document
-from tui.store.memory import Changes
 from tui.store.tables import LogDatabase
 
 Value = TypeVar("Value", bound=Struct)
@@ -28,8 +27,6 @@ class Roster:
 
     def __init__(self, database: LogDatabase) -> None:
         self._database = database
-        self._changed = False
-        database.watch(self._follow)
 
     def accounts(self) -> tuple[OutlookAccount, ...]:
         """All signed-in accounts, by letter."""
@@ -91,10 +88,8 @@ class Roster:
             self._database.table(ACCOUNTS).remove_ids([account_id])
 
     def catch_up(self) -> bool:
-        """Take over what other processes committed; says whether that or an own write changed anything."""
-        self._database.catch_up()
-        changed, self._changed = self._changed, False
-        return changed
+        """Take over what other processes committed; says whether there was anything."""
+        return self._database.catch_up()
 
     def close(self) -> None:
         self._database.close()
@@ -110,9 +105,6 @@ class Roster:
 
     def _all(self, table: str, kind: type[Value]) -> list[Value]:
         return [from_document(stored, kind) for stored in self._database.table(table).all()]
-
-    def _follow(self, changes: Changes) -> None:
-        self._changed = True
 
 
 def _calendar_id(account_id: str, calendar_id: str) -> str:

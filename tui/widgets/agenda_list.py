@@ -81,10 +81,18 @@ class AgendaList(ScrollView):
         """Put the cursor elsewhere."""
         self._cursor = cursor
         self._current = self._lines_of(cursor)
-        if self._current:
-            top, height = min(self._current), len(self._current)
-            self.scroll_to_region(Region(0, top, 1, height), animate=False, immediate=True, x_axis=False)
+        self._reveal(cursor.day)
         self.refresh()
+
+    def _reveal(self, day: date) -> None:
+        """Scroll to the cursor, with the line of its day where both fit."""
+        if not self._current:
+            return
+        top, bottom = min(self._current), max(self._current) + 1
+        heading = next(number for number, line in enumerate(self._lines) if line.day == day)
+        if bottom - heading <= self.size.height:
+            top = heading
+        self.scroll_to_region(Region(0, top, 1, bottom - top), animate=False, immediate=True, x_axis=False)
 
     def _lines_of(self, cursor: Cursor) -> frozenset[int]:
         """The lines of the event under the cursor, else the line of its day."""

@@ -100,12 +100,12 @@ class Page(LineView):
     """Text to read: the lines are made for the width they are shown in."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        binding("cursor_down", "scroll_down"),
-        binding("cursor_up", "scroll_up"),
-        binding("page_down"),
-        binding("page_up"),
-        binding("cursor_home", "scroll_home"),
-        binding("cursor_end", "scroll_end"),
+        binding("cursor_down", "scroll(1)"),
+        binding("cursor_up", "scroll(-1)"),
+        binding("page_down", "scroll_page(1)"),
+        binding("page_up", "scroll_page(-1)"),
+        binding("cursor_home", "scroll_edge(-1)"),
+        binding("cursor_end", "scroll_edge(1)"),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -135,6 +135,15 @@ class Page(LineView):
     def show_lines(self, first: int, count: int) -> None:
         """Scroll until the lines from ``first`` on are visible."""
         self.scroll_to_region(Region(0, first, 1, count), animate=False)
+
+    def action_scroll(self, step: int) -> None:
+        self.scroll_relative(y=step, animate=False, immediate=True)
+
+    def action_scroll_page(self, step: int) -> None:
+        self.scroll_relative(y=step * max(1, self.size.height - 1), animate=False, immediate=True)
+
+    def action_scroll_edge(self, step: int) -> None:
+        (self.scroll_end if step > 0 else self.scroll_home)(animate=False, immediate=True)
 
 
 class Row(NamedTuple):

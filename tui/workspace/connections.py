@@ -27,7 +27,9 @@ from tui.workspace.names import choices, find
 from tui.workspace.outlook import Outlook
 
 if TYPE_CHECKING:
-    from tui.outlook.identity import DeviceCode
+    from collections.abc import Callable
+
+    from tui.outlook.identity import DeviceCode, SignedIn
 
 FIRST_SUB_ACCOUNT = "Main"
 
@@ -42,27 +44,20 @@ class Connections:
 
     async def begin_sign_in(self, kind: AccountKind, mode: Mode) -> DeviceCode:
         """A code that the person enters at Microsoft. Raises SignInError or RemoteError."""
-        return await self._outlook.identity.begin(kind, mode)
+        return await (await self._outlook.identity()).begin(kind, mode)
 
     async def finish_sign_in(self, code: DeviceCode) -> OutlookAccount:
         """Wait until the code was entered; the account and its calendars are stored then.
 
         Cancelling gives the sign-in up. Raises SignInError for every other ending, RemoteError without network.
         """
-        signed_in = await self._outlook.identity.finish(code)
-        known = {account.id: account for account in self._roster.accounts()}
-        account = OutlookAccount(
-            id=signed_in.id,
-            address=signed_in.address,
-            name=signed_in.name,
-            kind=signed_in.kind,
-            mode=signed_in.mode,
-            client_id=self._outlook.client_id,
-            letter=known[signed_in.id].letter if signed_in.id in known else self._free_letter(),
-        )
-        calendars = await self._outlook.mailbox(account).calendars()
-        self._roster.put_account(account, calendars)
-        return account
+        return await self._remember(await (await self._outlook.identity()).finish(code))
+
+    async def sign_in_with_browser(
+        self, kind: AccountKind, mode: Mode, open_url: Callable[[str], None]
+    ) -> OutlookAccount:
+        """Sign in with a browser on this computer; ``open_url`` gets the address. Ends as ``finish_sign_in`` does."""
+        return await self._remember(await (await self._outlook.identity()).sign_in_with_browser(kind, mode, open_url))
 
     async def approve_in_demo(self, code: DeviceCode, decline: bool = False) -> None:
         """Play the person at Microsoft's page. Raises UsageError without a simulator."""
@@ -185,9 +180,25 @@ class Connections:
         if account.state is not state:
             self._roster.put_account(msgspec.structs.replace(account, state=state))
 
+    async def _remember(self, signed_in: SignedIn) -> OutlookAccount:
+        """Store a signed-in account and its list of calendars."""
+        known = {account.id: account for account in self._roster.accounts()}
+        account = OutlookAccount(
+            id=signed_in.id,
+            address=signed_in.address,
+            name=signed_in.name,
+            kind=signed_in.kind,
+            mode=signed_in.mode,
+            client_id=self._outlook.client_id,
+            letter=known[signed_in.id].letter if signed_in.id in known else self._free_letter(),
+        )
+        calendars = await self._outlook.mailbox(account).calendars()
+        self._roster.put_account(account, calendars)
+        return account
+
     async def _forget(self, account_id: str) -> None:
         keys = [CalendarKey(account_id, calendar.id) for calendar in self._roster.calendars(account_id)]
-        await self._outlook.identity.forget(account_id)
+        await (await self._outlook.identity()).forget(account_id)
         self._roster.remove_account(account_id)
         for key in keys:
             self._database.forget_calendar(key)

@@ -6,6 +6,7 @@ first call here.
 
 from __future__ import annotations
 
+import asyncio
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tui.outlook.http import Network
     from tui.outlook.identity import Identity
 
-TOKEN_FILE = "tokens"
+TOKENS = "tokens"
 SIMULATOR_CLIENT_ID = "5d2b1c0a-7e63-4f18-9a35-c0a1c0ffee00"
 
 
@@ -37,6 +38,8 @@ class Outlook:
         self._settings = settings
         self._clock = clock
         self._gates: dict[str, Gate] = {}
+        self._identity: Identity | None = None
+        self._opening = asyncio.Lock()
 
     @cached_property
     def network(self) -> Network:
@@ -44,27 +47,36 @@ class Outlook:
 
         return Network(self.simulator)
 
-    @cached_property
-    def identity(self) -> Identity:
-        """Signs in and gives tokens. Raises SignInError or StoreError when tokens cannot be kept as asked."""
-        from tui.outlook.identity import Identity
-        from tui.outlook.token_store import TokenStorage, open_token_store
-
-        store = open_token_store(self._directory / TOKENS, TokenStorage(self.token_storage))
-        return Identity(self.network, store, self._clock, self.client_id, self._settings.tenant)
+    async def identity(self) -> Identity:
+        """Signs in and gives tokens. Raises SettingsError or StoreError when tokens cannot be kept as asked."""
+        async with self._opening:
+            if self._identity is None:
+                self._identity = await asyncio.to_thread(self._opened)
+        return self._identity
 
     def mailbox(self, account: OutlookAccount) -> Mailbox:
         """The calendars of a signed-in account, behind its one gate."""
         from tui.outlook.graph import Mailbox
 
         async def token(*, claims: str | None = None, force: bool = False) -> str:
-            return await self.identity.token(account.id, account.kind, account.mode, claims=claims, force=force)
+            identity = await self.identity()
+            return await identity.token(account.id, account.kind, account.mode, claims=claims, force=force)
 
         return Mailbox(account, network=self.network, gate=self._gate(account.id), token=token, clock=self._clock)
 
     async def close(self) -> None:
+        if self._identity is not None:
+            await self._identity.aclose()
         if "network" in self.__dict__:
             await self.network.aclose()
+
+    def _opened(self) -> Identity:
+        """Blocks while a keyring answers, for a few seconds at most."""
+        from tui.outlook.identity import Identity
+        from tui.outlook.token_store import TokenStorage, open_token_store
+
+        store = open_token_store(self._directory / TOKENS, TokenStorage(self.token_storage))
+        return Identity(self.network, store, self._clock, self.client_id, self._settings.tenant)
 
     def _gate(self, account_id: str) -> Gate:
         from tui.outlook.gate import Gate
