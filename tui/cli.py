@@ -131,7 +131,7 @@ def _command(name: str | None) -> Callable[[argparse.Namespace, Context], int]:
 
 def show(arguments: argparse.Namespace, context: Context) -> int:
     """Open the screens."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("TERM") == "dumb":
         raise UsageError("The screens need a terminal.", "Commands do not: see calconnect-tui --help")
     from tui.app import CalConnectApp
     from tui.workspace.background import Background

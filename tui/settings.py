@@ -152,13 +152,13 @@ def simulator_url(argument: str | None, environment: Mapping[str, str]) -> str |
     return chosen.rstrip("/")
 
 
-def token_storage(argument: str | None, environment: Mapping[str, str], *, has_simulator: bool) -> str:
-    """Where sign-ins are kept: the argument, else ``CALCONNECT_TOKEN_STORAGE``, else the keyring.
+def token_storage(argument: str | None, environment: Mapping[str, str], *, has_simulator: bool) -> str | None:
+    """Where sign-ins are to be kept: the argument, else ``CALCONNECT_TOKEN_STORAGE``; None where nobody chose.
 
     With a simulator they are no secrets, and a file does. Raises UsageError for an unknown place.
     """
-    chosen = argument or environment.get("CALCONNECT_TOKEN_STORAGE") or ("file" if has_simulator else "keyring")
-    if chosen not in ("keyring", "file", "memory"):
+    chosen = argument or environment.get("CALCONNECT_TOKEN_STORAGE") or ("file" if has_simulator else None)
+    if chosen not in (None, "keyring", "file", "memory"):
         raise UsageError("Sign-ins cannot be kept there.", "Choose keyring, file or memory.")
     return chosen
 

@@ -500,4 +500,4 @@ async def test_650_events_a_week_are_drawn_and_walked_through(builder: SnapshotB
         await pilot.pause()
         week = Opened(app, pilot)
         await week.press("tab", "tab", "right", "down", "L", "H", "pagedown")
-        assert "▌A!Event" in week.text
+        assert "▌A!Ev" in week.text

@@ -110,6 +110,7 @@ async def test_a_page_makes_its_lines_anew_for_another_width() -> None:
         page = app.query_one(Page)
         page.focus()
         page.show(lambda width: [Content(f"{width} cells {number}") for number in range(50)])
+        await pilot.pause()
         assert page.render_line(0).text.startswith(f"{page.line_width} cells 0")
         await pilot.press("j", "j")
         assert page.render_line(0).text.startswith(f"{page.line_width} cells 2")

@@ -30,7 +30,7 @@ class Context(Struct, frozen=True, kw_only=True):
     zone: tzinfo
     clock: Clock
     simulator: str | None
-    token_storage: str
+    token_storage: str | None
     out: TextIO
     err: TextIO
 

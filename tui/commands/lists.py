@@ -28,7 +28,7 @@ def accounts(arguments: argparse.Namespace, context: Context) -> int:
                 "account": account.address,
                 "kind": account.kind.value,
                 "state": account.state.value,
-                "token_storage": context.token_storage,
+                "token_storage": str(workspace.outlook.token_storage),
             }
             for account in workspace.database.roster.accounts()
         ]

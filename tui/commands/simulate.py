@@ -17,7 +17,7 @@ def simulate(arguments: argparse.Namespace, context: Context) -> int:
     try:
         serve(_scenario(arguments, context), arguments.port, arguments.speed, parent_pid=arguments.parent)
     except ScenarioError as error:
-        raise UsageError(printable(str(error)), "Mend the scenario file.") from error
+        raise UsageError(f"{printable(str(error)).rstrip('.')}.", "Mend the scenario file.") from error
     except OSError as error:
         raise CalConnectError(
             f"Port {arguments.port} cannot be used: {error.strerror or 'it is refused'}.", "Choose another --port."

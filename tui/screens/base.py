@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Static
 
 from tui.actions import Place, action_named
 from tui.screens.bindings import screen_bindings
@@ -34,6 +35,8 @@ class PlaceScreen(Screen[None]):
     """
 
     PLACE: ClassVar[Place]
+    MINIMUM: ClassVar[tuple[int, int]] = (60, 16)
+    """Columns and rows below which nothing useful fits."""
     AUTO_FOCUS = None
 
     def __init__(self, shell: Shell) -> None:
@@ -53,6 +56,11 @@ class PlaceScreen(Screen[None]):
         yield Header(self._header_state())
         yield from self.compose_body()
         yield Footer(self.PLACE)
+        yield Static("Please enlarge the terminal.", id="enlarge")
+
+    def on_resize(self) -> None:
+        size = self.app.size
+        self.set_class(size.width < self.MINIMUM[0] or size.height < self.MINIMUM[1], "-too-small")
 
     def compose_body(self) -> Iterable[Widget]:
         """What stands between header and footer."""

@@ -35,6 +35,7 @@ from tui.widgets.event_lines import (
     time_words,
     weight_words,
 )
+from tui.widgets.group_list import claimed_twice
 from tui.widgets.lanes import account_style, lane_lines
 from tui.widgets.line_view import CURSOR
 from tui.widgets.safe_text import MUTED, line, outside, spread, styled, wrapped
@@ -43,6 +44,7 @@ from tui.workspace.view import Snapshot, SyncState
 MOST_MEMBERS = 50
 MOST_REASONS = 50
 _MOST_IGNORED = 10
+_MOST_CELLS = 110
 _INDENT = 5
 _TITLE_CELLS = 18
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -85,7 +87,8 @@ def shown_members(group: Group) -> tuple[Meeting, ...]:
 
 
 def detail(viewed: Viewed, width: int, parts: Part) -> Detail:
-    """``viewed`` in lines of ``width`` cells."""
+    """``viewed`` in lines of ``width`` cells, or of as many as still read as one line."""
+    width = min(width, _MOST_CELLS)
     lines = [_heading(viewed, width), Content("")]
     places: dict[str, range] = {}
     if Part.MEMBERS in parts:
@@ -114,7 +117,7 @@ def detail(viewed: Viewed, width: int, parts: Part) -> Detail:
 
 def _heading(viewed: Viewed, width: int) -> Content:
     group, zone = viewed.group, viewed.snapshot.zone
-    overlap = group.overlap
+    overlap = claimed_twice(group)
     day = group.day or overlap.start.astimezone(zone).date()
     year = f" {day.year}" if day.year != viewed.now.astimezone(zone).year else ""
     when = "all day" if group.day is not None else overlap_words(overlap, zone)
@@ -122,7 +125,7 @@ def _heading(viewed: Viewed, width: int) -> Content:
     number = _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
     claim = f"{number} meetings claim you"
     if group.grade is Grade.HINT:
-        claim = f"only {length_words(overlap.start - overlap.end)} between two meetings"
+        claim = f"only {length_words(overlap.length)} between two meetings"
     left = line(
         (f" {day_words(day)}{year}  {when}", "bold"), "   ", (group.grade, f"bold $grade-{group.grade}"), f"   {claim}"
     )
@@ -276,8 +279,8 @@ def ignored_meetings(snapshot: Snapshot, interval: Interval) -> list[Meeting]:
 def copied(viewed: Viewed) -> str:
     """The group as one plain line, to paste."""
     group, snapshot = viewed.group, viewed.snapshot
-    day = group.day or group.overlap.start.astimezone(snapshot.zone).date()
-    when = "all day" if group.day is not None else overlap_words(group.overlap, snapshot.zone)
+    day = group.day or claimed_twice(group).start.astimezone(snapshot.zone).date()
+    when = "all day" if group.day is not None else overlap_words(claimed_twice(group), snapshot.zone)
     members = [
         f"{_letter(snapshot, meeting)} {shown_subject(meeting.lead.event, viewed.is_private)}"
         f" {time_words(meeting.when, snapshot.zone)}"

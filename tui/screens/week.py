@@ -35,7 +35,6 @@ from tui.widgets.week_head import WeekHead, legend
 from tui.widgets.week_layout import Page, Shape, days_for, first_day, lay_out, minutes_for
 from tui.workspace.view import Snapshot
 
-
 _WEEK_STARTS = {"monday": 0, "saturday": 5, "sunday": 6}
 
 

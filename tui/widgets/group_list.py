@@ -16,6 +16,7 @@ from textual.content import Content
 from tui.domain.conflicts import Group
 from tui.domain.meetings import Meeting
 from tui.domain.series import Line, SeriesClash, series_of
+from tui.domain.timespan import Interval
 from tui.widgets.event_lines import (
     GRADE_MARKS,
     clock_words,
@@ -51,6 +52,12 @@ def clash_id(clash: SeriesClash) -> str:
     return "series " + " ".join(sorted(series_of(meeting) for meeting in clash.groups[0].members))
 
 
+def claimed_twice(group: Group) -> Interval:
+    """From when to when ``group`` double-books; of a hint the short gap between its meetings."""
+    overlap = group.overlap
+    return Interval(overlap.end, overlap.start) if overlap.end < overlap.start else overlap
+
+
 class GroupList(RowList):
     """Conflict groups with a cursor."""
 
@@ -65,7 +72,8 @@ def group_rows(shown: GroupsShown) -> list[Row]:
     groups = [entry for entry in shown.lines if isinstance(entry, Group)]
     first_clash = _day(clashes[0].groups[0], shown) if clashes else None
     rows: list[Row] = []
-    for day, of_day in groupby(groups, key=partial(_day, shown=shown)):
+    by_day = partial(_day, shown=shown)
+    for day, of_day in groupby(sorted(groups, key=by_day), key=by_day):
         if first_clash is not None and first_clash < day:
             rows += _series_rows(clashes, shown)
             first_clash = None
@@ -78,7 +86,7 @@ def group_rows(shown: GroupsShown) -> list[Row]:
 
 def _day(group: Group, shown: GroupsShown) -> date:
     """The day that a group is listed under; what began before today stands under today."""
-    return max(group.day or group.overlap.start.astimezone(shown.zone).date(), shown.today)
+    return max(group.day or claimed_twice(group).start.astimezone(shown.zone).date(), shown.today)
 
 
 def _day_title(day: date, today: date) -> str:
@@ -100,7 +108,7 @@ def _series_rows(clashes: Sequence[SeriesClash], shown: GroupsShown) -> list[Row
 
 
 def _group_row(group: Group, shown: GroupsShown) -> Row:
-    when = "all day" if group.day is not None else overlap_words(group.overlap, shown.zone)
+    when = "all day" if group.day is not None else overlap_words(claimed_twice(group), shown.zone)
     titles = _titles(group, shown.is_private)
 
     def draw(width: int, is_cursor: bool) -> Sequence[Content]:
@@ -124,8 +132,8 @@ def _clash_row(clash: SeriesClash, shown: GroupsShown) -> Row:
 
 
 def _occurrence_row(group: Group, shown: GroupsShown) -> Row:
-    day = group.overlap.start.astimezone(shown.zone).date()
-    when = f"{day_words(day)}  {overlap_words(group.overlap, shown.zone)}"
+    day = claimed_twice(group).start.astimezone(shown.zone).date()
+    when = f"{day_words(day)}  {overlap_words(claimed_twice(group), shown.zone)}"
 
     def draw(width: int, is_cursor: bool) -> Sequence[Content]:
         return [line(CURSOR if is_cursor else " ", "    ", _mark(group), " ", when)]
@@ -168,7 +176,7 @@ def _titles(group: Group, is_private: bool) -> str:
 
 def _clash_when(clash: SeriesClash, zone: tzinfo) -> str:
     """ "Wednesdays 12:00" when it is always the same, else the first day and how they go on."""
-    starts: list[datetime] = [group.overlap.start.astimezone(zone) for group in clash.groups]
+    starts: list[datetime] = [claimed_twice(group).start.astimezone(zone) for group in clash.groups]
     times = {f"{start:%H:%M}" for start in starts}
     if len({start.weekday() for start in starts}) == 1 and len(times) == 1:
         return f"every {day_name(starts[0])} {times.pop()}"

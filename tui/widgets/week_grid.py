@@ -42,6 +42,7 @@ class WeekGrid(ScrollView):
         self._cursor: Cursor | None = None
         self._now: datetime | None = None
         self._frame: Frame | None = None
+        self._cursor_rows: frozenset[int] = frozenset()
         self._opening: tuple[int | None] | None = None
         self._ink: Ink | None = None
         self._strips: LRUCache[tuple[int, Cursor | None], Strip] = LRUCache(512)
@@ -162,4 +163,4 @@ class WeekGrid(ScrollView):
     def _forget(self) -> None:
         self._strips.clear()
         self._frame = None
-        self._cursor_rows: frozenset[int] = frozenset()
+        self._cursor_rows = frozenset()

@@ -43,7 +43,11 @@ class Connections:
         self._outlook = outlook
 
     async def begin_sign_in(self, kind: AccountKind, mode: Mode) -> DeviceCode:
-        """A code that the person enters at Microsoft. Raises SignInError or RemoteError."""
+        """A code that the person enters at Microsoft. Raises SignInError, RemoteError or StoreError.
+
+        Without a client id that is said before anything else is asked.
+        """
+        self._outlook.check_client_id()
         return await (await self._outlook.identity()).begin(kind, mode)
 
     async def finish_sign_in(self, code: DeviceCode) -> OutlookAccount:
@@ -57,6 +61,7 @@ class Connections:
         self, kind: AccountKind, mode: Mode, open_url: Callable[[str], None]
     ) -> OutlookAccount:
         """Sign in with a browser on this computer; ``open_url`` gets the address. Ends as ``finish_sign_in`` does."""
+        self._outlook.check_client_id()
         return await self._remember(await (await self._outlook.identity()).sign_in_with_browser(kind, mode, open_url))
 
     async def approve_in_demo(self, code: DeviceCode, decline: bool = False) -> None:

@@ -29,10 +29,10 @@ class Outlook:
     """Sign-ins, mailboxes and their gates, of one run of the program."""
 
     def __init__(
-        self, directory: Path, *, settings: Settings, clock: Clock, simulator: str | None, token_storage: str
+        self, directory: Path, *, settings: Settings, clock: Clock, simulator: str | None, token_storage: str | None
     ) -> None:
         self.simulator = simulator
-        self.token_storage = token_storage
+        self._chosen_storage = token_storage
         self.client_id = SIMULATOR_CLIENT_ID if simulator else settings.client_id
         self._directory = directory
         self._settings = settings
@@ -47,12 +47,26 @@ class Outlook:
 
         return Network(self.simulator)
 
+    @cached_property
+    def token_storage(self) -> str:
+        """Where sign-ins are kept: as chosen, else as they are kept already, else in the keyring."""
+        from tui.outlook.token_store import TokenStorage, storage_in_use
+
+        return self._chosen_storage or storage_in_use(self._directory / TOKENS) or TokenStorage.KEYRING
+
     async def identity(self) -> Identity:
         """Signs in and gives tokens. Raises SettingsError or StoreError when tokens cannot be kept as asked."""
         async with self._opening:
             if self._identity is None:
                 self._identity = await asyncio.to_thread(self._opened)
         return self._identity
+
+    def check_client_id(self) -> None:
+        """Raise SignInError that says how to get a client id when there is none."""
+        if not self.client_id:
+            from tui.outlook.sign_in_errors import ClientIdMissing
+
+            raise ClientIdMissing
 
     def mailbox(self, account: OutlookAccount) -> Mailbox:
         """The calendars of a signed-in account, behind its one gate."""

@@ -100,7 +100,7 @@ def _account_view(
         last_success=min((age for age in ages if age), default=None) if None not in ages else None,
         syncing=syncing.get(account.id, ""),
         error=error,
-        token_storage=workspace.outlook.token_storage,
+        token_storage=str(workspace.outlook.token_storage),
     )
 
 

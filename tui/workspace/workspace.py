@@ -23,7 +23,8 @@ class Options(Struct, frozen=True, kw_only=True):
     settings: Settings
     zone: tzinfo
     simulator: str | None = None
-    token_storage: str = "keyring"
+    token_storage: str | None = None
+    """None: as they are kept already, else in the keyring."""
 
 
 class Workspace:
