@@ -41,11 +41,8 @@ class Action:
     sentence: str
     """For help and palette; begins with a verb."""
     where: tuple[Place, ...] = SCREENS
-
-    @property
-    def is_everywhere(self) -> bool:
-        """Whether every screen has it: then the app answers, not a screen."""
-        return self.where == SCREENS
+    of_app: bool = False
+    """Whether the app answers, not the screen on top."""
 
     @property
     def key_text(self) -> str:
@@ -77,33 +74,29 @@ _WEEK = (Place.WEEK,)
 _CONFLICTS = (Place.CONFLICTS,)
 _CONNECTIONS = (Place.CONNECTIONS,)
 _ACCOUNTS = (Place.ACCOUNTS,)
+_LISTS = (*_WEEK, *_CONFLICTS, *_CONNECTIONS)
+_ALL = (*SCREENS, Place.DIALOG)
 
 ACTIONS: tuple[Action, ...] = (
-    Action("week", ("1",), "Week", "Show the week of all calendars."),
-    Action("conflicts", ("2",), "Conflicts", "Show where you are double-booked."),
-    Action("connections", ("4",), "Connections", "Show the Outlook accounts that are used in this sub-account."),
-    Action("accounts", ("5",), "Accounts", "Show the Microsoft sign-ins, and where they are used."),
-    Action("switch_sub_account", ("0",), "sub-account", "Switch to another sub-account."),
-    Action("sync", ("s",), "sync", "Ask Microsoft for what has changed, now."),
-    Action("help", ("question_mark",), "help", "Explain the keys of this screen, and the rules."),
-    Action("command_palette", ("colon", "ctrl+p"), "all actions", "Search in everything that can be done."),
-    Action("quit", ("q",), "quit", "Leave the program; ctrl+q does it from a dialog too."),
-    Action("cursor_up", ("up", "k"), "up", "Move up.", (*SCREENS, Place.DIALOG)),
-    Action(
-        "cursor_down",
-        ("down", "j"),
-        "down",
-        "Move down.",
-        (*SCREENS, Place.DIALOG),
-    ),
+    Action("week", ("1",), "Week", "Show the week of all calendars.", of_app=True),
+    Action("conflicts", ("2",), "Conflicts", "Show where you are double-booked.", of_app=True),
+    Action("connections", ("4",), "Connections", "Show the Outlook accounts used in this sub-account.", of_app=True),
+    Action("accounts", ("5",), "Accounts", "Show the Microsoft sign-ins, and where they are used.", of_app=True),
+    Action("switch_sub_account", ("0",), "sub-account", "Switch to another sub-account.", of_app=True),
+    Action("sync", ("s",), "sync", "Ask Microsoft for what has changed, now.", of_app=True),
+    Action("help", ("question_mark",), "help", "Explain the keys of this screen, and the rules.", of_app=True),
+    Action("command_palette", ("colon", "ctrl+p"), "all actions", "Search in all that can be done.", of_app=True),
+    Action("quit", ("q",), "quit", "Leave the program; ctrl+q does it from a dialog too.", of_app=True),
+    Action("cursor_up", ("up", "k"), "up", "Move up.", _ALL),
+    Action("cursor_down", ("down", "j"), "down", "Move down.", _ALL),
     Action("cursor_left", ("left", "h"), "left", "Move left.", (*_WEEK, *_CONFLICTS, *_ACCOUNTS)),
     Action("cursor_right", ("right", "l"), "right", "Move right.", (*_WEEK, *_CONFLICTS, *_ACCOUNTS)),
     Action("cursor_home", ("home",), "first", "Move to the first."),
     Action("cursor_end", ("end",), "last", "Move to the last."),
-    Action("page_up", ("pageup",), "page up", "Move a page up.", _SCREENS_ITSELF),
-    Action("page_down", ("pagedown",), "page down", "Move a page down.", (*_WEEK, *_CONFLICTS)),
-    Action("next", ("tab",), "next", "Go to the next event, member or field.", (*_WEEK, *_CONFLICTS)),
-    Action("previous", ("shift+tab",), "previous", "Go to the one before.", (*_WEEK, *_CONFLICTS)),
+    Action("page_up", ("pageup",), "page up", "Move a page up."),
+    Action("page_down", ("pagedown",), "page down", "Move a page down."),
+    Action("next", ("tab",), "next", "Go to the next event, member, part or field.", _LISTS),
+    Action("previous", ("shift+tab",), "previous", "Go to the one before.", _LISTS),
     Action("open_event", ("enter",), "event", "Open the event under the cursor.", (*_WEEK, *_CONFLICTS)),
     Action("today", ("t",), "today", "Go to now.", _WEEK),
     Action("go_to", ("g",), "go to", "Go to a date in words: fri, 24 dec, next week, 2026-12-01.", _WEEK),

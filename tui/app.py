@@ -11,7 +11,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
 from rich.segment import Segments
 from rich.traceback import Traceback
@@ -48,6 +48,15 @@ class Told(Message):
         super().__init__()
 
 
+class Asked(NamedTuple):
+    """A sync that the person asked for: the rounds still awaited, one per account, and what came so far."""
+
+    rounds: int
+    changed: int = 0
+    removed: int = 0
+    errors: int = 0
+
+
 class AppShell:
     """What the screens get of the app."""
 
@@ -58,6 +67,7 @@ class AppShell:
         self.settings = settings
         self.snapshot = Snapshot()
         self.is_ready = False
+        self.problem = ""
         self.is_private = settings.privacy.hide_private
         self.snapshots: Signal[Snapshot] = Signal(app, "snapshots")
 
@@ -65,10 +75,10 @@ class AppShell:
     def is_demo(self) -> bool:
         return self._background.is_demo
 
-    def replace(self, snapshot: Snapshot) -> None:
+    def replace(self, snapshot: Snapshot, *, is_ready: bool = True) -> None:
         """Take ``snapshot`` as the newest and tell every screen."""
         self.snapshot = snapshot
-        self.is_ready = True
+        self.is_ready = is_ready
         self.snapshots.publish(snapshot)
 
     def set_private(self, is_private: bool) -> None:
@@ -97,7 +107,7 @@ class CalConnectApp(App[None]):
     COMMAND_PALETTE_BINDING = "ctrl+p"
     COMMANDS: ClassVar[set[Any]] = {ActionProvider}
     DEFAULT_MODE = Place.WEEK.value
-    BINDINGS: ClassVar[list[BindingType]] = bindings(action for action in ACTIONS if action.is_everywhere)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(action for action in ACTIONS if action.of_app)
 
     def __init__(
         self,
@@ -118,7 +128,7 @@ class CalConnectApp(App[None]):
         elif zone is not None:
             self.shell.snapshot = Snapshot(zone=zone)
         self._interrupted_at = float("-inf")
-        self._sync_asked = False
+        self._sync = Asked(0)
         self._has_begun = False
         self._is_stopped = False
         for place in SCREENS:
@@ -150,27 +160,31 @@ class CalConnectApp(App[None]):
             self._is_stopped = True
 
     def on_told(self, message: Told) -> None:
-        from tui.workspace.background import SnapshotReady, SyncFinished, SyncProgress
+        from tui.workspace.background import Failed, SnapshotReady, SyncFinished, SyncProgress
 
         match message.notice:
             case SnapshotReady(snapshot=snapshot):
                 self.shell.replace(snapshot)
             case SyncProgress(account_id=account_id, text=text):
-                self.shell.replace(with_progress(self.shell.snapshot, account_id, text))
+                self.shell.replace(with_progress(self.shell.snapshot, account_id, text), is_ready=self.shell.is_ready)
             case SyncFinished(changed=changed, removed=removed, errors=errors):
                 self._finished(changed, removed, errors)
+            case Failed(error=error):
+                self.shell.problem = str(error)
+                self.shell.replace(self.shell.snapshot, is_ready=self.shell.is_ready)
 
     def _finished(self, changed: int, removed: int, errors: int) -> None:
-        """Answer a sync that the person asked for; others only show in the header."""
-        if not self._sync_asked:
+        """Answer a sync that the person asked for once every account is through; others show in the header alone."""
+        if not self._sync.rounds:
             return
-        self._sync_asked = False
-        if errors:
-            self.shell.toast(
-                "Not every calendar could be read; the red line and Connections say why.", severity="error"
-            )
+        asked = self._sync
+        self._sync = Asked(asked.rounds - 1, asked.changed + changed, asked.removed + removed, asked.errors + errors)
+        if self._sync.rounds:
+            return
+        if self._sync.errors:
+            self.shell.toast("Not every calendar could be read; Connections says why.", severity="error")
         else:
-            self.shell.toast(f"Up to date: {changed} changed, {removed} removed.")
+            self.shell.toast(f"Up to date: {self._sync.changed} changed, {self._sync.removed} removed.")
 
     def on_app_focus(self) -> None:
         self._focused_is(True)
@@ -201,7 +215,11 @@ class CalConnectApp(App[None]):
         self.switch_mode(Place.ACCOUNTS.value)
 
     def action_sync(self) -> None:
-        self._sync_asked = True
+        accounts = {connection.account_id for connection in self.shell.snapshot.all_connections}
+        if not accounts:
+            self.shell.toast("There is nothing to sync: no Outlook account is connected.")
+            return
+        self._sync = Asked(len(accounts))
         self.shell.sync_now()
         self.shell.toast("Asking Microsoft what has changed…")
 

@@ -211,6 +211,7 @@ class FakeShell:
         self.snapshots: Signal[Snapshot] = Signal(app, "snapshots")
         self.is_demo = is_demo
         self.is_ready = True
+        self.problem = ""
         self.settings = Settings()
         self.is_private = False
         self.workspace = workspace

@@ -13,10 +13,11 @@ from sample import week_of_ana
 from tui.actions import ACTIONS, HINTS, SCREENS, Place, action_named, actions_of
 from tui.app import CalConnectApp, _screen
 from tui.domain.accounts import SignInState, SubAccount
+from tui.errors import StoreError
 from tui.screens.base import PlaceScreen
 from tui.screens.help import help_text
 from tui.settings import PrivacySettings, Settings, ThemeSettings
-from tui.workspace.background import SnapshotReady, SyncFinished, SyncProgress
+from tui.workspace.background import Failed, SnapshotReady, SyncFinished, SyncProgress
 
 HEAVY = (
     *("msal", "httpx", "requests", "pendulum", "tinydb", "keyring", "cryptography", "icalendar", "starlette"),
@@ -97,6 +98,8 @@ async def test_the_progress_of_a_sync_stands_in_the_header(
 
 
 async def test_a_sync_that_was_asked_for_is_answered(background: FakeBackground, builder: SnapshotBuilder) -> None:
+    builder.account("A", "ana@contoso.example")
+    builder.account("B", "ana@fabrikam.example")
     app = app_with(background, builder)
     async with app.run_test(notifications=True) as pilot:
         await pilot.pause()
@@ -106,10 +109,21 @@ async def test_a_sync_that_was_asked_for_is_answered(background: FakeBackground,
 
         await pilot.press("s")
         background.say(SyncFinished(changed=3, removed=1, errors=0))
+        background.say(SyncFinished(changed=2, removed=0, errors=0))
         await pilot.pause()
 
         assert "sync" in background.asked
-        assert [toast.message for toast in app._notifications][-1] == "Up to date: 3 changed, 1 removed."
+        assert [toast.message for toast in app._notifications][-1] == "Up to date: 5 changed, 1 removed."
+
+
+async def test_a_background_that_cannot_go_on_says_why_on_the_screen(background: FakeBackground) -> None:
+    app = app_with(background)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        background.say(Failed(error=StoreError("The data directory [/] cannot be read.", "Look at its permissions.")))
+        await pilot.pause()
+
+        assert "! The data directory [/] cannot be read. Look at its permissions." in screen_text(app)
 
 
 async def test_a_closed_app_takes_no_more_notices(background: FakeBackground, builder: SnapshotBuilder) -> None:
@@ -150,7 +164,7 @@ def test_every_action_of_the_table_can_be_done_where_it_is_listed(place: Place, 
     screen = _screen(place, app_with(background).shell)
 
     for action in actions_of(place):
-        doer = CalConnectApp if action.is_everywhere else screen
+        doer = CalConnectApp if action.of_app else screen
         assert hasattr(doer, f"action_{action.id}"), action.id
 
 

@@ -157,6 +157,15 @@ async def test_tab_goes_round_the_members_and_scrolls_to_them(builder: SnapshotB
         assert "▶C  Parents day           11:00–12:30   busy" in right(app)
 
 
+async def test_right_and_left_go_into_the_text_to_scroll_it_and_back(builder: SnapshotBuilder) -> None:
+    app = hosted(busy_fortnight(builder))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("j", "j", "right", "j")
+        assert "Thu 26 Nov" not in right(app)[0]
+        await pilot.press("home", "left", "k")
+        assert right(app)[0].startswith(" Wed 25 Nov")
+
+
 async def test_a_series_opens_and_closes(builder: SnapshotBuilder) -> None:
     app = hosted(busy_fortnight(builder))
     async with app.run_test(size=(120, 40)) as pilot:

@@ -38,7 +38,9 @@ async def test_add_new_signs_in_and_connects_with_good_defaults(builder: Snapsho
     app = hosted(two_accounts(builder))
     async with app.run_test(size=(80, 24)) as pilot:
         await to_code(pilot, app)
-        assert "D7SKN2QHF" in screen_text(app)
+        assert "Code: D7SKN2QHF" in screen_text(app)
+        assert "on any device" in screen_text(app)
+        assert "█████" in screen_text(app)
         assert "Demo: press a to approve, x to decline." in screen_text(app)
 
         await pilot.press("a")

@@ -110,7 +110,7 @@ class PlaceScreen(Screen[None]):
             self.query_one(Footer).show(self.status(self.snapshot))
 
     def _header_state(self) -> HeaderState:
-        return header_state(self.snapshot, self.PLACE, self.now(), self.shell.is_demo, self.shell.is_private)
+        return header_state(self.shell, self.PLACE, self.now())
 
     def on_header_place_chosen(self, message: Header.PlaceChosen) -> None:
         self.shell.show_place(message.place)
@@ -123,5 +123,5 @@ class PlaceScreen(Screen[None]):
 
     async def perform(self, action_id: str) -> None:
         """Do what the key of ``action_id`` would do."""
-        namespace = self.app if action_named(action_id).is_everywhere else self
+        namespace = self.app if action_named(action_id).of_app else self
         await self.app.run_action(action_id, default_namespace=namespace)

@@ -20,4 +20,4 @@ def bindings(actions: Iterable[Action]) -> list[BindingType]:
 
 def screen_bindings(place: Place) -> list[BindingType]:
     """What a screen answers itself; what works everywhere is the app's."""
-    return bindings(action for action in actions_of(place) if not action.is_everywhere)
+    return bindings(action for action in actions_of(place) if not action.of_app)

@@ -38,6 +38,10 @@ class Shell(Protocol):
         """Whether ``snapshot`` is real; before the first one nothing can be said of what there is or is not."""
 
     @property
+    def problem(self) -> str:
+        """Why the background cannot go on, and what to do; empty while it goes on."""
+
+    @property
     def settings(self) -> Settings:
         """The person's settings."""
 

@@ -190,4 +190,5 @@ def _code_lines(code: str, width: int) -> Content:
 
 
 def _address_line(code: DeviceCode) -> Content:
-    return line("Enter it at ", outside(code.verification_uri, "bold underline"), styled("  on any device", MUTED))
+    where = "  on any device" if may_open(code.verification_uri, is_demo=False) else "  on this computer"
+    return line("Enter it at ", outside(code.verification_uri, "bold underline"), styled(where, MUTED))

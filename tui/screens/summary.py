@@ -7,27 +7,29 @@ from datetime import datetime
 from tui.actions import Place
 from tui.domain.accounts import SignInState
 from tui.domain.conflicts import Grade
+from tui.screens.shell import Shell
 from tui.widgets.event_lines import age_words, clock_words, length_words, shown_subject
 from tui.widgets.header import HeaderState
 from tui.workspace.view import AccountView, Snapshot
 
 
-def header_state(snapshot: Snapshot, place: Place, now: datetime, is_demo: bool, is_private: bool) -> HeaderState:
+def header_state(shell: Shell, place: Place, now: datetime) -> HeaderState:
     """What the header says on the screen ``place`` at ``now`` (in the viewer's zone)."""
+    snapshot = shell.snapshot
     counts = snapshot.open_by_grade()
     following = snapshot.next_meeting(now)
     next_meeting = next_in = ""
     if following is not None:
         start, letters = following.interval.start, snapshot.letters_of(following)
-        subject = shown_subject(following.lead.event, is_private)
+        subject = shown_subject(following.lead.event, shell.is_private)
         next_meeting = f"next {clock_words(start, snapshot.zone)} {subject} ({letters})"
         next_in = f"in {length_words(start - now)}"
-    banner, banner_help = _banner(snapshot)
+    banner, banner_help = (shell.problem, "q quit") if shell.problem else _banner(snapshot)
     return HeaderState(
         place=place,
         moment=now.replace(second=0, microsecond=0),
         sub_account=snapshot.sub_account.name if snapshot.sub_account else "",
-        is_demo=is_demo,
+        is_demo=shell.is_demo,
         counts=tuple((grade, counts[grade]) for grade in Grade),
         next_meeting=next_meeting,
         next_in=next_in,
@@ -66,7 +68,10 @@ def _banner(snapshot: Snapshot) -> tuple[str, str]:
     for view in accounts:
         if view.account.state is SignInState.SIGN_IN_AGAIN:
             since = f" since {clock_words(view.last_success, snapshot.zone)}" if view.last_success else ""
-            return f"{view.account.letter} {view.account.address} must sign in again, not read{since}", "4 Connections"
+            return (
+                f"{view.account.letter} {view.account.address} must sign in again, not read{since}",
+                "4 Connections, n sign in",
+            )
     for view in accounts:
         if view.error:
             return f"{view.account.letter} {view.account.address}: {view.error}", "s sync again"

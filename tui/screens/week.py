@@ -121,7 +121,8 @@ class WeekScreen(PlaceScreen):
             head.show(page, self.cursor, now, max(2, self.app.size.height // 15))
             grid.show(page, self.cursor, now)
             self._open(grid, now)
-        self.query_one("#legend", Static).update(self._legend(), layout=False)
+        self.query_one("#legend", Static).update("" if empty else self._legend(), layout=False)
+        self.query_one("#details").visible = not empty
         self._describe()
 
     def _open(self, grid: WeekGrid, now: datetime) -> None:

@@ -150,9 +150,9 @@ def _counted(state: HeaderState, long: bool, with_in: bool) -> Content:
     words = _LONG if long else _SHORT
     found = [(grade, count) for grade, count in state.counts if count and grade in words]
     parts = [Content(" ")]
-    if not found:
+    if not found and state.ages:
         parts.append(Content.styled("No double booking" if long else "0 clashes", "$text-success"))
-    elif long:
+    elif found and long:
         parts.append(Content("Double-booked: "))
     for position, (grade, count) in enumerate(found):
         parts.append(Content(", " if position and long else " " if position else ""))

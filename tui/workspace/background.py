@@ -12,6 +12,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,7 +24,7 @@ from tui.errors import CalConnectError, StoreError
 from tui.workspace.view import Snapshot
 
 if TYPE_CHECKING:
-    from tui.store.documents import LastRound
+    from tui.domain.conflicts import Group
     from tui.sync.scheduler import AccountLoop, CalendarReport
     from tui.workspace.workspace import Workspace
 
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 FOLLOW_SECONDS = 1.0
 REDRAW_SECONDS = 30.0
+ONE_ROUND = timedelta(seconds=10)
 
 
 class Notice(Struct, frozen=True):
@@ -87,7 +89,7 @@ class Background:
         self._loops: dict[str, tuple[AccountLoop, asyncio.Task[None]]] = {}
         self._stopping: asyncio.Event | None = None
         self._changed: asyncio.Event | None = None
-        self._last_groups: frozenset[str] | None = None
+        self._groups: tuple[Group, ...] | None = None
 
     # From the app's thread
 
@@ -107,7 +109,7 @@ class Background:
 
         def select() -> None:
             self._selected = sub_account_id
-            self._last_groups = None
+            self._groups = None
             self._redraw()
 
         self._soon(select)
@@ -297,26 +299,43 @@ class Background:
         self._tell(SyncProgress(account_id, text))
 
     def _note(self, reports: Sequence[CalendarReport]) -> None:
-        """Keep what a round changed, for the line that says so."""
-        changed = sum(report.changed for report in reports)
-        removed = sum(report.removed for report in reports)
-        groups = frozenset(group.id for group in self._snapshot().groups)
-        before, self._last_groups = self._last_groups, groups
-        if not changed and not removed:
-            return
-        with suppress(StoreError):  # a line of news is not worth an error; the events themselves are saved
-            self._workspace.database.roster.put_last_round(self._news(changed, removed, before or groups, groups))
-
-    def _news(self, changed: int, removed: int, before: frozenset[str], after: frozenset[str]) -> LastRound:
+        """Keep what a round changed, for the line that says so; accounts read together are one line."""
         from tui.store.documents import LastRound
 
-        return LastRound(
-            at=self._clock.now(),
-            changed=changed,
-            removed=removed,
-            new_conflicts=len(after - before),
-            solved_conflicts=len(before - after),
-        )
+        changed = sum(report.changed for report in reports)
+        removed = sum(report.removed for report in reports)
+        before, self._groups = self._groups, self._snapshot().groups
+        if not changed and not removed:
+            return
+        new, solved = news(before if before is not None else self._groups, self._groups)
+        roster = self._workspace.database.roster
+        last = roster.last_round()
+        now = self._clock.now()
+        if last is None or not timedelta(0) <= now - last.at < ONE_ROUND:
+            last = LastRound(at=now)
+        with suppress(StoreError):  # a line of news is not worth an error; the events themselves are saved
+            roster.put_last_round(
+                LastRound(
+                    at=now,
+                    changed=last.changed + changed,
+                    removed=last.removed + removed,
+                    new_conflicts=last.new_conflicts + new,
+                    solved_conflicts=last.solved_conflicts + solved,
+                )
+            )
+
+
+def news(before: Sequence[Group], after: Sequence[Group]) -> tuple[int, int]:
+    """How many groups hold a pair that there was not before, and how many have none left of those they had."""
+    old, new = _pairs(before), _pairs(after)
+    return (
+        sum(not old.issuperset(_pairs([group])) for group in after),
+        sum(new.isdisjoint(_pairs([group])) for group in before),
+    )
+
+
+def _pairs(groups: Sequence[Group]) -> set[tuple[str, str]]:
+    return {(pair.first.id, pair.second.id) for group in groups for pair in group.pairs}
 
 
 def _chain(running: Future[T], result: Future[T]) -> None:

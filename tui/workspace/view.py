@@ -136,13 +136,14 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         return {grade: sum(group.grade is grade for group in self.groups) for grade in Grade}
 
     def next_meeting(self, now: datetime) -> Meeting | None:
-        """The next timed meeting that counts and starts after ``now``."""
+        """The next timed meeting that counts and starts at ``now`` or later."""
         begin = bisect_left(self.meetings, now, key=lambda meeting: meeting.interval.start)
         return next((m for m in self.meetings[begin:] if m.counts and not m.all_day), None)
 
     def letters_of(self, meeting: Meeting) -> str:
-        """The letters of the accounts that hold a copy, each once, in the order of the copies."""
-        return "".join(dict.fromkeys(self.letters.get(copy.calendar.account_id, "?") for copy in meeting.copies))
+        """The letters of the accounts that hold a copy, each once, in order."""
+        letters = {self.letters.get(copy.calendar.account_id, "?") for copy in meeting.copies}
+        return "".join(sorted(letters, key=lambda letter: (letter == "?", letter)))
 
 
 def _starts_in(meeting: Meeting, window: Interval) -> bool:
