@@ -110,7 +110,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("add", ("n", "plus"), "Add New", "Connect an Outlook account.", _CONNECTIONS),
     Action("choose_calendars", ("enter",), "calendars", "Choose the calendars of the connection.", _CONNECTIONS),
     Action("disconnect", ("d",), "disconnect", "Stop using the account in this sub-account.", _CONNECTIONS),
-    Action("toggle", ("space",), "connect or disconnect", "Connect the account in the sub-account, or not.", _ACCOUNTS),
+    Action(
+        "toggle_connection",
+        ("space",),
+        "connect or disconnect",
+        "Connect the account in the sub-account, or not.",
+        _ACCOUNTS,
+    ),
     Action("close", ("escape", "q"), "back", "Go back.", (Place.DIALOG,)),
 )
 
@@ -139,7 +145,7 @@ HINTS: dict[Place, tuple[tuple[str, ...], ...]] = {
         ("quit",),
     ),
     Place.CONNECTIONS: (("add",), ("choose_calendars",), ("disconnect",), ("sync",), ("help",), ("quit",)),
-    Place.ACCOUNTS: (("toggle",), ("sync",), ("help",), ("command_palette",), ("quit",)),
+    Place.ACCOUNTS: (("toggle_connection",), ("sync",), ("help",), ("command_palette",), ("quit",)),
 }
 """The key hints of each screen, most needed first; actions that share a label stand together, as in ``H/L week``."""
 

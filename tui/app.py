@@ -120,7 +120,8 @@ class CalConnectApp(App[None]):
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         """``snapshot`` is what may be shown before the background has spoken, in its zone; else ``zone`` is used."""
-        super().__init__()
+        # Textual chooses how to draw without colours here, before there is a theme.
+        super().__init__(ansi_color=bool(environment.get("NO_COLOR")) or None)
         self._background = background
         self.shell = AppShell(self, background, clock, settings or Settings())
         if snapshot is not None:

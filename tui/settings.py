@@ -19,6 +19,7 @@ from tui.errors import SettingsError, UsageError
 from tui.limits import WINDOW_DAYS_AT_MOST
 
 FILE_NAME = "settings.toml"
+POLL_SECONDS_AT_MOST = 86_400
 
 
 class SyncSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,14 +75,15 @@ def read_settings(data_directory: Path) -> Settings:
     path = data_directory / FILE_NAME
     try:
         values = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
-    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path} cannot be read: {_reason(error)}.", "Mend or remove it.") from error
+    except (OSError, ValueError, RecursionError) as error:  # not text, not TOML, or numbers and nesting beyond reason
+        raise SettingsError(f"{_printable(path)} cannot be read: {_reason(error)}.", "Mend or remove it.") from error
     return _checked(values, path)
 
 
-def _checked(values: Mapping[str, Any], path: Path) -> Settings:
+def _checked(values: Mapping[str, Any], file: Path) -> Settings:
+    path = _printable(file)
     try:
         settings = msgspec.convert(values, Settings)
     except msgspec.ValidationError as error:
@@ -92,8 +94,8 @@ def _checked(values: Mapping[str, Any], path: Path) -> Settings:
             f"{path}: [sync] past_days and future_days are together between 1 and {WINDOW_DAYS_AT_MOST}.",
             "Microsoft does not read longer windows.",
         )
-    if settings.sync.poll_seconds < 1:
-        raise SettingsError(f"{path}: [sync] poll_seconds is 1 or more.")
+    if not 1 <= settings.sync.poll_seconds <= POLL_SECONDS_AT_MOST:
+        raise SettingsError(f"{path}: [sync] poll_seconds is between 1 and {POLL_SECONDS_AT_MOST}.")
     if settings.zone and settings.zone not in available_timezones():
         raise SettingsError(f"{path}: zone is not a time zone.", "Use a name like Europe/Berlin.")
     return settings
@@ -101,7 +103,11 @@ def _checked(values: Mapping[str, Any], path: Path) -> Settings:
 
 def _reason(error: Exception) -> str:
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return "".join(c if c.isprintable() else " " for c in text)[:200].rstrip(".")
+    return _printable(text)[:200].rstrip(".")
+
+
+def _printable(text: object) -> str:
+    return "".join(c if c.isprintable() else " " for c in str(text))
 
 
 def viewer_zone(settings: Settings, environment: Mapping[str, str]) -> ZoneInfo:
@@ -123,10 +129,18 @@ def _system_zone_name() -> str:
 
 
 def data_directory(argument: str | None, environment: Mapping[str, str]) -> Path:
-    """Where everything is kept: the argument, else ``CALCONNECT_DATA_DIR``, else the system's place for it."""
+    """Where everything is kept: the argument, else ``CALCONNECT_DATA_DIR``, else the system's place for it.
+
+    Raises UsageError when it begins with the home directory of nobody.
+    """
     chosen = argument or environment.get("CALCONNECT_DATA_DIR")
     if chosen:
-        return Path(os.path.expandvars(chosen)).expanduser().absolute()
+        try:
+            return Path(os.path.expandvars(chosen)).expanduser().absolute()
+        except RuntimeError:
+            raise UsageError(
+                f"There is no home directory for {_printable(chosen)[:200]}.", "Write --data-dir as a whole path."
+            ) from None
     from platformdirs import user_state_path
 
     return user_state_path("calconnect-tui", appauthor=False)
@@ -144,7 +158,8 @@ def simulator_url(argument: str | None, environment: Mapping[str, str]) -> str |
 
     try:
         parts = urlsplit(chosen)
-        usable = parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1") and bool(parts.port)
+        is_here = parts.hostname in ("127.0.0.1", "localhost", "::1") and "@" not in parts.netloc and bool(parts.port)
+        usable = is_here and parts.scheme == "http" and not (parts.path.strip("/") or parts.query or parts.fragment)
     except ValueError:
         usable = False
     if not usable:

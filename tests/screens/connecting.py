@@ -81,8 +81,9 @@ class FakeConnections:
         *,
         conflict: tuple[str, ...] | None = None,
         linked: str | None = None,
+        preference: Preference | None = None,
     ) -> Connection:
-        self.calls.append(("connect", account_id, sub_account_id, conflict, linked))
+        self.calls.append(("connect", account_id, sub_account_id, conflict, linked, preference))
         return Connection(
             id="made", sub_account_id=sub_account_id, account_id=account_id, conflict=conflict or ("Calendar",)
         )

@@ -46,7 +46,7 @@ async def test_space_connects_with_defaults_and_without_a_code(builder: Snapshot
         await pilot.press("space")
         await until(pilot, lambda: bool(app.shell.toasts))
 
-    assert calls(app) == [("connect", "ana@fabrikam.example", "family", None, None)]
+    assert calls(app) == [("connect", "ana@fabrikam.example", "family", None, None, None)]
     assert app.shell.toasts == ["ana@fabrikam.example connected in Family: 1 calendar counted"]
 
 

@@ -51,8 +51,8 @@ async def test_add_new_signs_in_and_connects_with_good_defaults(builder: Snapsho
     assert calls(app) == [
         ("begin", AccountKind.WORK, Mode.WRITE),
         ("demo", "D7SKN2QHF", False),
-        ("connect", "dora", "main", ("Calendar",), ""),
-        ("connect", "dora", "family", ("Calendar",), None),
+        ("connect", "dora", "main", ("Calendar",), "", Preference.BLOCKS),
+        ("connect", "dora", "family", ("Calendar",), None, None),
     ]
     assert app.shell.toasts == ["dora@northwind.example connected: 1 calendar counts"]
 
@@ -71,7 +71,7 @@ async def test_the_first_connection_makes_a_sub_account_and_gets_the_bookings(bu
         await until(pilot, lambda: bool(app.shell.toasts))
 
     assert calls(app)[0] == ("begin", AccountKind.PERSONAL, Mode.READ)
-    assert calls(app)[-1] == ("connect", "dora", "first", ("Calendar",), "Calendar")
+    assert calls(app)[-1] == ("connect", "dora", "first", ("Calendar",), "Calendar", Preference.BLOCKS)
 
 
 async def test_a_known_account_is_used_here_without_a_code(builder: SnapshotBuilder) -> None:
@@ -89,7 +89,7 @@ async def test_a_known_account_is_used_here_without_a_code(builder: SnapshotBuil
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.shell.toasts))
 
-    assert calls(app) == [("connect", "ana@fabrikam.example", "main", ("Calendar",), "")]
+    assert calls(app) == [("connect", "ana@fabrikam.example", "main", ("Calendar",), "", Preference.BLOCKS)]
 
 
 async def test_declining_is_said_and_a_new_code_can_be_asked_for(builder: SnapshotBuilder) -> None:

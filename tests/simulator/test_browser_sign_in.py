@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import pytest
 from simulator_client import ANA, BEN, EVA
-from test_identity import LOGIN, PERSONAL, SCOPES, WORK, SignIn
+from test_simulated_identity import LOGIN, PERSONAL, SCOPES, WORK, SignIn
 
 from tui.simulator.messages import Request, Response
 

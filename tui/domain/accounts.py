@@ -6,6 +6,7 @@ calendar receives bookings (linked) and which decide when the person is busy (co
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -99,3 +100,23 @@ class Connection(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def counts(self, calendar_id: str) -> bool:
         """Whether the calendar decides busy time in this sub-account."""
         return calendar_id in self.conflict or calendar_id == self.linked
+
+
+class Roles(Struct, frozen=True, kw_only=True):
+    """What the calendars of one account are to a sub-account."""
+
+    linked: str = ""
+    conflict: tuple[str, ...] = ()
+
+
+def default_roles(calendars: Iterable[Calendar], mode: Mode, *, has_linked: bool) -> Roles:
+    """What a new connection starts with: the default calendar counts.
+
+    Bookings go there too if it may be written and the sub-account has no linked calendar yet (``has_linked``).
+    """
+    defaults = [calendar for calendar in calendars if calendar.is_default and not calendar.gone]
+    writable = [calendar.id for calendar in defaults if calendar.can_edit and mode is Mode.WRITE]
+    return Roles(
+        linked=writable[0] if writable and not has_linked else "",
+        conflict=tuple(calendar.id for calendar in defaults),
+    )

@@ -8,7 +8,7 @@ one of this program's errors.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from tui.clock import Clock
@@ -16,7 +16,9 @@ from tui.domain.accounts import Calendar, OutlookAccount
 from tui.domain.events import Event, EventType
 from tui.domain.timespan import AllDay
 from tui.errors import RemoteError, SignInError, Throttled
-from tui.limits import LINK_CHARACTERS, PAGE_ITEMS, REQUEST_ATTEMPTS
+from tui.limits import PAGE_ITEMS, PAGES_PER_ROUND, REQUEST_ATTEMPTS
+from tui.outlook.addresses import check_address
+from tui.outlook.errors import UnreadableAnswer
 from tui.outlook.gate import Gate
 from tui.outlook.http import Answer, Network
 from tui.outlook.identity import claims_challenge
@@ -25,9 +27,13 @@ from tui.outlook.wire import Page, Quarantined, Unreadable, decode_calendars, de
 ORIGIN = "https://graph.microsoft.com"
 BASE = f"{ORIGIN}/v1.0"
 _RESET_CODES = frozenset(
-    ("syncstatenotfound", "syncstateinvalid", "resyncrequired", "invaliddeltatoken", "erroridmalformed")
+    ("syncstatenotfound", "syncstateinvalid", "resyncrequired", "invaliddeltatoken", "errorinvalididmalformed")
 )
-_PASSING = frozenset((429, 500, 502, 503, 504))
+# 412 on a reading request is a race within Exchange.
+_PASSING = frozenset((412, 429, 500, 502, 503, 504, 509))
+_LATER = "The program tries again by itself."
+
+Value = TypeVar("Value")
 
 
 class ResetNeeded(RemoteError):
@@ -73,11 +79,14 @@ class Mailbox:
 
     async def calendars(self) -> tuple[Calendar, ...]:
         """All calendars that the account lists, in the service's order."""
+        what = "the list of calendars"
         url = f"{BASE}/me/calendars?{urlencode({'$top': 100})}"
         found: list[Calendar] = []
+        read: set[str] = set()
         while url:
-            body = (await self._get(url, "the list of calendars")).body
-            calendars, url = decode_calendars(body, self.account.id)
+            self._note(url, read, what)
+            body = (await self._get(url, what)).body
+            calendars, url = self._decoded(body, lambda body: decode_calendars(body, self.account.id), what)
             found += calendars
         return tuple(found)
 
@@ -86,15 +95,24 @@ class Mailbox:
         return f"{BASE}/me/calendars/{quote(calendar_id, safe='')}/calendarView/delta?{_range(window)}"
 
     async def page(self, link: str) -> tuple[Page, bytes]:
-        """One page of events behind ``link``, and its bytes. Raises ResetNeeded where the service forgot it."""
-        answer = await self._get(link, "changes of a calendar")
-        return decode_page(answer.body, self.account.address), answer.body
+        """One page of events behind ``link``, and its bytes. Raises ResetNeeded where the service forgot it.
+
+        Its own links lead to Microsoft; raises ForeignAddress for a page with others.
+        """
+        what = "changes of a calendar"
+        answer = await self._get(link, what)
+        page = self._decoded(answer.body, lambda body: decode_page(body, self.account.address), what)
+        for further in filter(None, (page.next_link, page.delta_link)):
+            check_address(further)
+        return page, answer.body
 
     async def series_instances(self, series_id: str, window: AllDay) -> tuple[Event, ...]:
         """The occurrences and exceptions of a series in ``window``; none when the series is gone."""
         url = f"{BASE}/me/events/{quote(series_id, safe='')}/instances?{_range(window)}&$top={self._page_items}"
         found: list[Event] = []
+        read: set[str] = set()
         while url:
+            self._note(url, read, "a series")
             try:
                 page, _ = await self.page(url)
             except NotFound:
@@ -103,38 +121,50 @@ class Mailbox:
             url = page.next_link
         return tuple(found)
 
-    async def event(self, event_id: str) -> Event | None:
-        """The event as it is now, or None when it is gone."""
+    async def event(self, event_id: str) -> Event | Quarantined | None:
+        """The event as it is now, why it cannot be understood, or None when it is gone."""
+        what = "an event"
         try:
-            answer = await self._get(f"{BASE}/me/events/{quote(event_id, safe='')}", "an event")
+            answer = await self._get(f"{BASE}/me/events/{quote(event_id, safe='')}", what)
         except NotFound:
             return None
-        event = decode_event(answer.body, self.account.address)
-        return None if isinstance(event, Quarantined) else event
+        return self._decoded(answer.body, lambda body: decode_event(body, self.account.address), what)
+
+    def _note(self, url: str, read: set[str], what: str) -> None:
+        """Remember that ``url`` is read. Raises RemoteError for a chain of links without end."""
+        if url in read or len(read) >= PAGES_PER_ROUND:
+            raise RemoteError(f"Microsoft's answer does not end, reading {what} of {self.account.address}.", _LATER)
+        read.add(url)
+
+    def _decoded(self, body: bytes, decode: Callable[[bytes], Value], what: str) -> Value:
+        try:
+            return decode(body)
+        except Unreadable as error:
+            raise UnreadableAnswer(
+                f"{error} It was {what} of {self.account.address}.",
+                "The network may want a sign-in of its own: open a browser and look. Else the program tries again.",
+            ) from error
 
     async def _get(self, url: str, what: str) -> Answer:
-        """GET ``url``, repeated while the failure passes. Raises a RemoteError or SignInError that names ``what``."""
-        if len(url) > LINK_CHARACTERS:
-            raise RemoteError(f"Microsoft sent a link that is too long, reading {what}.", "Try again later.")
-        try:
-            return await self._repeat(lambda: self._once(url), what)
-        except Unreadable as error:
-            raise RemoteError(f"{error} It was {what} of {self.account.address}.", "Try again later.") from error
+        """GET ``url``, repeated while the failure passes. Raises a RemoteError or SignInError that names ``what``.
 
-    async def _repeat(self, request: Callable[[], Awaitable[Answer]], what: str) -> Answer:
-        for attempt in range(1, REQUEST_ATTEMPTS + 1):
-            answer = await request()
+        Nothing is sent while Microsoft asks for a longer wait than the caller's patience.
+        """
+        status = ""
+        for _ in range(REQUEST_ATTEMPTS):
+            if self._gate.closed_for() > self._patience:
+                break
+            answer = await self._once(url)
             if answer.status < 300:
                 self._gate.succeeded()
                 return answer
             if answer.status not in _PASSING:
                 self._refuse(answer, what)
             self._gate.throttled(answer.headers.get("retry-after"), self._clock.now())
-            if attempt == REQUEST_ATTEMPTS or self._gate.closed_for() > self._patience:
-                break
+            status = f" (status {answer.status})"
         raise Throttled(
-            f"Microsoft is not answering for {self.account.address} (status {answer.status}), reading {what}.",
-            "The program tries again by itself.",
+            f"Microsoft is not answering for {self.account.address}{status}, reading {what}.",
+            _LATER,
             seconds=self._gate.closed_for(),
         )
 
@@ -164,11 +194,11 @@ class Mailbox:
     def _refuse(self, answer: Answer, what: str) -> NoReturn:
         """Raise what a definite refusal means (Graph page "errors")."""
         error = decode_error(answer.body)
-        code = error.code.casefold()
+        codes = {error.code.casefold(), error.inner_code.casefold()}
         place = f"{what} of {self.account.address}"
-        if answer.status == 410 or code in _RESET_CODES:
+        if answer.status == 410 or codes & _RESET_CODES:
             raise ResetNeeded(f"Microsoft asks to read {place} afresh.")
-        if code == "mailboxnotenabledforrestapi":
+        if "mailboxnotenabledforrestapi" in codes:
             raise AccessDenied(
                 f"The mailbox of {self.account.address} is not in Exchange Online.",
                 "It may be on a server of its own, or have no mailbox: such calendars cannot be read from here.",

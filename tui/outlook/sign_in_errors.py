@@ -63,8 +63,7 @@ class ClientIdMissing(SignInRefused):
     def __init__(self) -> None:
         super().__init__(
             "No client id is set, so Microsoft does not know this program.",
-            "Register an app (`calconnect-tui --help` and the README say how), then set client_id in settings.toml "
-            "or CALCONNECT_CLIENT_ID.",
+            "Register an app as the README says, then set client_id in settings.toml or CALCONNECT_CLIENT_ID.",
         )
 
 

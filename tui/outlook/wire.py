@@ -9,6 +9,7 @@ Unknown properties are ignored, unknown enum values read as unknown, names of en
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -43,6 +44,9 @@ from tui.outlook import shapes
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
+_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
 
 class Removed(Struct, frozen=True):
     """An id that left the window: deleted, or moved or changed outside it (Graph page "event: delta")."""
@@ -68,6 +72,8 @@ class Quarantined(Struct, frozen=True):
 
 Item = Event | Sparse | Removed | Quarantined
 
+_NAMELESS = Quarantined("", "An item without a usable id.")
+
 
 class Page(Struct, frozen=True):
     """One page of a collection: its items in order, and where the next or the closing link leads."""
@@ -78,9 +84,10 @@ class Page(Struct, frozen=True):
 
 
 class GraphError(Struct, frozen=True):
-    """The error body of Graph (Graph page "errors"); both texts may be empty."""
+    """The error body of Graph (Graph page "errors"); every text may be empty."""
 
     code: str = ""
+    inner_code: str = ""
     message: str = ""
     request_id: str = ""
 
@@ -97,7 +104,7 @@ def decode_page(body: bytes, address: str = "") -> Page:
     own = address.casefold()
     try:
         page = _page_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNDECODABLE:
         return _decode_page_item_by_item(body, own)
     return Page(tuple(_item(item, own) for item in page.value), page.next_link or "", page.delta_link or "")
 
@@ -106,18 +113,17 @@ def _decode_page_item_by_item(body: bytes, own: str) -> Page:
     """The slow way, for a page in which something is odd: each item stands or falls by itself."""
     try:
         page = _raw_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNDECODABLE:
         page = _raw_decoder.decode(_rewritten(body))
     items = tuple(_item_alone(bytes(raw), own) for raw in page.value)
     return Page(items, page.next_link or "", page.delta_link or "")
 
 
 def _rewritten(body: bytes) -> bytes:
-    """``body`` read by the lenient parser (byte order mark, lone surrogates) and written anew."""
+    """``body`` read by the lenient parser (byte order mark, lone surrogates, NaN) and written anew."""
     try:
-        value = json.loads(body.decode("utf-8-sig", "replace"))
-        text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
-        msgspec.convert(value, dict[str, Any])
+        value = json.loads(body.decode("utf-8-sig", "replace"), parse_constant=lambda name: None)
+        text = _SURROGATES.sub("\ufffd", json.dumps(value, ensure_ascii=False)).encode()
         _raw_decoder.decode(text)
     except (ValueError, RecursionError) as error:
         raise Unreadable("Microsoft sent something that is not a list of events.") from error
@@ -127,34 +133,42 @@ def _rewritten(body: bytes) -> bytes:
 def _item_alone(raw: bytes, own: str) -> Item:
     try:
         return _item(_item_decoder.decode(raw), own)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNDECODABLE as error:
         return Quarantined(_loose_id(raw), clean(str(error)))
 
 
 def _loose_id(raw: bytes) -> str:
+    """The id of an item that is otherwise not to be understood; empty when it has none that can be used."""
     try:
-        value = json.loads(raw)
+        value = json.loads(raw.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return ""
     found = value.get("id") if isinstance(value, dict) else None
-    return found if isinstance(found, str) else ""
+    return found if isinstance(found, str) and _is_usable(found) else ""
+
+
+def _is_usable(identifier: str) -> bool:
+    """An id must be kept as it is to be of use, so one that would need cleaning is none."""
+    return bool(identifier) and "\ufffd" not in identifier and clean(identifier) == identifier
 
 
 def decode_event(body: bytes, address: str = "") -> Event | Quarantined:
     """One whole event, as ``GET /me/events/{id}`` gives it. Raises Unreadable when the body is no object."""
     try:
         item = _item_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNDECODABLE as error:
         raise Unreadable("Microsoft sent something that is not an event.") from error
-    return _event(item, address.casefold())
+    return _event(item, address.casefold()) if _is_usable(item.id or "") else _NAMELESS
 
 
 def _item(item: shapes.Item, own: str) -> Item:
+    if not item.id or not _is_usable(item.id):
+        return _NAMELESS
     if item.removed is not None:
-        return Removed(item.id) if item.id else Quarantined("", "A removal without an id.")
-    if _is_sparse(item):
-        return _sparse(item)
-    return _event(item, own)
+        return Removed(item.id)
+    if item.series_master_id and not _is_usable(item.series_master_id):
+        return Quarantined(item.id, "An item whose series has no usable id.")
+    return _sparse(item) if _is_sparse(item) else _event(item, own)
 
 
 def _is_sparse(item: shapes.Item) -> bool:
@@ -163,16 +177,18 @@ def _is_sparse(item: shapes.Item) -> bool:
 
 
 def _sparse(item: shapes.Item) -> Sparse | Quarantined:
+    assert item.id is not None
     when = _when(item)
-    if not item.id or not item.series_master_id or isinstance(when, str):
-        return Quarantined(item.id or "", when if isinstance(when, str) else "An occurrence without a series.")
-    return Sparse(item.id, item.series_master_id, when, item.etag or "")
+    if not item.series_master_id or isinstance(when, str):
+        return Quarantined(item.id, when if isinstance(when, str) else "An occurrence without a series.")
+    return Sparse(item.id, item.series_master_id, when, clean(item.etag or "", NAME_CHARACTERS))
 
 
 def _event(item: shapes.Item, own: str) -> Event | Quarantined:
+    assert item.id is not None
     when = _when(item)
-    if not item.id or isinstance(when, str):
-        return Quarantined(item.id or "", when if isinstance(when, str) else "An event without an id.")
+    if isinstance(when, str):
+        return Quarantined(item.id, when)
     attendees = item.attendees or []
     return Event(
         id=item.id,
@@ -180,7 +196,7 @@ def _event(item: shapes.Item, own: str) -> Event | Quarantined:
         type=_enum(EventType, item.type, EventType.SINGLE),
         subject=clean(item.subject or ""),
         show_as=_enum(ShowAs, item.show_as, ShowAs.UNKNOWN),
-        etag=item.etag or "",
+        etag=clean(item.etag or "", NAME_CHARACTERS),
         ical_uid=clean(item.i_cal_u_id or ""),
         series_id=item.series_master_id or "",
         original_start=_instant(item.original_start),
@@ -321,7 +337,7 @@ def decode_calendars(body: bytes, account_id: str) -> tuple[tuple[Calendar, ...]
     """
     try:
         page = _calendar_decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNDECODABLE as error:
         raise Unreadable("Microsoft sent something that is not a list of calendars.") from error
     return tuple(_calendar(item, account_id) for item in page.value), page.next_link or ""
 
@@ -352,6 +368,7 @@ def decode_error(body: bytes) -> GraphError:
     )
     return GraphError(
         code=clean(str(error.get("code") or ""), NAME_CHARACTERS),
+        inner_code=clean(str(inner.get("code") or ""), NAME_CHARACTERS),
         message=clean(str(error.get("message") or "")),
         request_id=clean(str(inner.get("request-id") or ""), NAME_CHARACTERS),
     )

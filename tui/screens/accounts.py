@@ -114,7 +114,7 @@ class AccountsScreen(Working, ListKeys, PlaceScreen):
         self._draw()
 
     def on_row_list_chosen(self) -> None:
-        self.action_toggle()
+        self.action_toggle_connection()
 
     def action_cursor_left(self) -> None:
         self._go(-1)
@@ -126,7 +126,7 @@ class AccountsScreen(Working, ListKeys, PlaceScreen):
         self._column = min(max(0, self._column + step), max(0, len(self.snapshot.sub_accounts) - 1))
         self.show(self.snapshot)
 
-    def action_toggle(self) -> None:  # type: ignore[override]
+    def action_toggle_connection(self) -> None:
         """Connect the account under the cursor in the sub-account of the column, or disconnect it there."""
         view, sub_account = self.selected, self._sub_account
         if view is None or sub_account is None:

@@ -15,7 +15,7 @@ from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from tui.domain.accounts import Calendar, Mode, OutlookAccount, Preference
+from tui.domain.accounts import Calendar, Mode, OutlookAccount, Preference, default_roles
 from tui.widgets.choices import Choice, Option
 from tui.widgets.dialog import Dialog, button, text
 from tui.widgets.line_view import CURSOR, Row, RowList
@@ -56,9 +56,8 @@ def default_choice(calendars: Sequence[Calendar], account: OutlookAccount, *, ha
 
     Bookings go there too if it is writable and the sub-account has no linked calendar yet (``has_linked``).
     """
-    choice = CalendarChoice(conflict=tuple(calendar.id for calendar in calendars if calendar.is_default))
-    writable = [c.id for c in calendars if c.is_default and c.can_edit and account.mode is Mode.WRITE]
-    return choice.with_linked(writable[0]) if writable and not has_linked else choice
+    roles = default_roles(calendars, account.mode, has_linked=has_linked)
+    return CalendarChoice(linked=roles.linked, conflict=roles.conflict)
 
 
 class CalendarsDialog(Dialog[CalendarChoice]):

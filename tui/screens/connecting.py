@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from textual.screen import Screen
 
-from tui.domain.accounts import Calendar, Connection, OutlookAccount, Preference
+from tui.domain.accounts import Calendar, Connection, OutlookAccount
 from tui.screens.base import PlaceScreen
 from tui.screens.shell import Shell
 from tui.workspace.view import ConnectionView, Snapshot
@@ -129,17 +129,18 @@ class Connecting:
     async def _connect(self, account: OutlookAccount, targets: Sequence[str], choice: CalendarChoice) -> None:
         """The choice holds for the first of ``targets``; elsewhere the same calendars count, bookings as there."""
 
-        async def connect(workspace: Workspace) -> Connection:
-            first = await workspace.connections.connect(
-                account.id, targets[0], conflict=choice.conflict, linked=choice.linked
+        async def connect(workspace: Workspace) -> None:
+            await workspace.connections.connect(
+                account.id,
+                targets[0],
+                conflict=choice.conflict,
+                linked=choice.linked,
+                preference=choice.preference,
             )
             for other in targets[1:]:
                 await workspace.connections.connect(account.id, other, conflict=choice.conflict)
-            return first
 
-        connection = await self._shell.run(connect)
-        if choice.preference is not Preference.BLOCKS:
-            await self._configure(connection.id, choice)
+        await self._shell.run(connect)
 
     async def _configure(self, connection_id: str, choice: CalendarChoice) -> None:
         async def configure(workspace: Workspace) -> Connection:

@@ -14,11 +14,11 @@ _MOVES = ("cursor_", "page_")
 
 
 class ActionProvider(Provider):
-    """Offers actions; moving the cursor is left to its keys."""
+    """Offers actions, those of the screen first; moving the cursor is left to its keys."""
 
     def _actions(self) -> Iterator[Action]:
         if isinstance(self.screen, PlaceScreen):
-            for action in actions_of(self.screen.PLACE):
+            for action in sorted(actions_of(self.screen.PLACE), key=lambda action: action.of_app):
                 if not action.id.startswith(_MOVES) and action.id != "command_palette":
                     yield action
 

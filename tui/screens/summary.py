@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tui.actions import Place
 from tui.domain.accounts import SignInState
@@ -51,7 +51,7 @@ def _ages(accounts: tuple[AccountView, ...], now: datetime) -> tuple[str, ...]:
     for view in accounts:
         together.setdefault(_age(view, now), []).append(view.account.letter)
     words = [f"{' '.join(letters)} {age}" for age, letters in together.items()]
-    if words and any(view.last_success and not view.syncing for view in accounts[-1:]):
+    if words and words[-1].endswith((" min", " h", " days")):
         words[-1] += " old"
     return tuple(words)
 
@@ -59,7 +59,9 @@ def _ages(accounts: tuple[AccountView, ...], now: datetime) -> tuple[str, ...]:
 def _age(view: AccountView, now: datetime) -> str:
     if view.syncing:
         return view.syncing.replace("reading", "syncing")
-    return age_words(view.last_success, now) if view.last_success else "not yet read"
+    if view.last_success is None:
+        return "not yet read"
+    return age_words(view.last_success, now) if now - view.last_success >= timedelta(minutes=1) else "now"
 
 
 def _banner(snapshot: Snapshot) -> tuple[str, str]:

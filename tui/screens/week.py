@@ -118,7 +118,7 @@ class WeekScreen(PlaceScreen):
         if self._is_agenda:
             agenda.show(page, self.cursor, now, self.snapshot.grades, labels_of(self.snapshot))
         else:
-            head.show(page, self.cursor, now, max(2, self.app.size.height // 15))
+            head.show(page, self.cursor, now, max(2, self.app.size.height // 12))
             grid.show(page, self.cursor, now)
             self._open(grid, now)
         self.query_one("#legend", Static).update("" if empty else self._legend(), layout=False)

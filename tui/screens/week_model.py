@@ -118,11 +118,11 @@ def opening_cursor(page: Page, now: datetime) -> Cursor:
 
 
 def next_start(page: Page, cursor: Cursor) -> Block | None:
-    """The next event that counts after the cursor on its day."""
+    """The next event after the cursor on its day, those left out that will not be."""
     if not page.holds(cursor.day):
         return None
     for piece in page.columns[page.column_of(cursor.day)].pieces:
         block = page.blocks[piece.block]
-        if piece.first * page.minutes > cursor.minute and block.meeting.counts:
+        if piece.first * page.minutes > cursor.minute and not block.struck:
             return block
     return None

@@ -13,10 +13,12 @@ from tui.widgets.event_lines import (
     clock_words,
     day_words,
     detail_words,
+    free_words,
     shown_place,
     shown_subject,
     weight_words,
 )
+from tui.widgets.safe_text import MUTED
 from tui.widgets.week_cursor import Cursor
 from tui.widgets.week_layout import Page
 from tui.workspace.view import Snapshot
@@ -51,12 +53,14 @@ def _event_line(snapshot: Snapshot, meeting: Meeting, is_private: bool, width: i
 
 
 def _clash_line(snapshot: Snapshot, meeting: Meeting, is_private: bool) -> Content:
+    """The clash of ``meeting``, else what it weighs; and the next time after it that is free everywhere."""
     clash = clash_words(meeting, snapshot.groups_of(meeting.id), snapshot.zone, snapshot.letters, is_private)
-    if clash:
-        return Content.styled(
-            f" {clash}", f"$grade-{snapshot.grades[meeting.id]}" if meeting.id in snapshot.grades else ""
-        )
-    return Content.styled(f" {weight_words(meeting.weighings[0])}", "$text-muted")
+    if not clash:
+        return Content.styled(f" {weight_words(meeting.weighings[0])}", MUTED)
+    style = f"$grade-{snapshot.grades[meeting.id]}" if meeting.id in snapshot.grades else ""
+    free = snapshot.next_free(meeting.interval.end)
+    following = f"{_GAP}free everywhere next: {free_words(free, snapshot.zone)}" if free else ""
+    return Content.assemble((f" {clash}", style), following)
 
 
 def _nothing(page: Page, cursor: Cursor) -> Content:
@@ -69,7 +73,7 @@ def _nothing(page: Page, cursor: Cursor) -> Content:
         words = f"nothing until {start} {following.letters} {following.title}"
     if not page.blocks:
         words = "nothing on these days"
-    return Content.assemble((f" {day_words(cursor.day)}{time}", "bold"), (f"{_GAP}{words}", "$text-muted"))
+    return Content.assemble((f" {day_words(cursor.day)}{time}", "bold"), (f"{_GAP}{words}", MUTED))
 
 
 def empty_text(snapshot: Snapshot) -> Content | None:
@@ -81,7 +85,9 @@ def empty_text(snapshot: Snapshot) -> Content | None:
         places, add = action_named("connections"), action_named("add")
         return Content.from_markup(
             "[b]No Outlook account is connected yet.[/b]\n\n"
-            f"Press [b]{places.keys[0]}[/b] then [b]{add.keys[0]}[/b] to connect an Outlook account."
+            "Press [b]$places[/b] then [b]$add[/b] to connect an Outlook account.",
+            places=places.keys[0],
+            add=add.keys[0],
         )
     if any(view.last_success is None and not view.error for view in accounts):
         lines = [f"{view.account.letter}  {view.account.address}  {view.syncing or 'reading…'}" for view in accounts]

@@ -27,6 +27,8 @@ QUARANTINE = "quarantine"
 META = "meta"
 MARK = "delta"
 
+_NAMELESS = "?"
+
 
 class Applied(NamedTuple):
     """What a commit changed among the instances."""
@@ -83,13 +85,22 @@ class CalendarStore:
         return frozenset(id_ for id_ in self.members_of(series_id) if places[id_].type is EventType.EXCEPTION)
 
     def apply(
-        self, puts: Iterable[Event], deletes: Iterable[str], quarantined: Mapping[str, str], mark: Mark
+        self,
+        puts: Iterable[Event],
+        deletes: Iterable[str],
+        quarantined: Mapping[str, str],
+        mark: Mark,
+        *,
+        whole: bool = False,
     ) -> Applied:
         """Store a round: events, removals, items that could not be understood (id to reason) and the next link.
 
-        All in one commit; none at all when no event changes and the window is the same, so that the old link
-        stays good. Raises StoreError when it could not be saved; then nothing was changed.
+        What was not understood before is forgotten once it is put or deleted, or a ``whole`` round lacks it.
+        All in one commit. A round of changes that changes nothing makes none: its old link stays good, as that of a
+        ``whole`` one does not. Raises StoreError when it could not be saved; then nothing was changed.
         """
+        deletes = frozenset(deletes)
+        quarantined = {id_ or _NAMELESS: reason for id_, reason in quarantined.items()}
         lines = {event.id: encode(event) for event in puts}
         events = self._database.table(EVENTS)
         changed = {id_: line for id_, line in lines.items() if events.raw(id_) != line}
@@ -99,8 +110,15 @@ class CalendarStore:
             changed=sum(decode_place(line).type is not EventType.MASTER for line in changed.values()),
             removed=sum(places[id_].type is not EventType.MASTER for id_ in gone),
         )
-        if changed or gone or quarantined or not self._covers(mark):
-            self._commit(changed, gone, quarantined, mark)
+        understood = [
+            id_
+            for id_ in self._database.table(QUARANTINE).ids()
+            if id_ not in quarantined and (whole or id_ in lines or id_ in deletes)
+        ]
+        if whole or changed or gone or quarantined or understood or not self._covers(mark):
+            with self._database.transaction():
+                self._put(changed, gone, mark)
+                self._quarantine(quarantined, understood)
         return applied
 
     def last_success(self) -> datetime | None:
@@ -128,19 +146,18 @@ class CalendarStore:
         stored = self.mark()
         return stored is not None and msgspec.structs.replace(stored, link=mark.link) == mark
 
-    def _commit(
-        self, changed: Mapping[str, bytes], gone: Iterable[str], quarantined: Mapping[str, str], mark: Mark
-    ) -> None:
-        with self._database.transaction():
-            events = self._database.table(EVENTS)
-            for id_, line in changed.items():
-                events.put_raw(id_, line)
-            events.remove_ids(gone)
-            quarantine = self._database.table(QUARANTINE)
-            for id_, reason in quarantined.items():
-                quarantine.upsert(document(Odd(reason), id_ or "?"))
-            meta = self._database.table(META)
-            meta.upsert(document(mark, MARK))
+    def _put(self, changed: Mapping[str, bytes], gone: Iterable[str], mark: Mark) -> None:
+        events = self._database.table(EVENTS)
+        for id_, line in changed.items():
+            events.put_raw(id_, line)
+        events.remove_ids(gone)
+        self._database.table(META).upsert(document(mark, MARK))
+
+    def _quarantine(self, odd: Mapping[str, str], understood: Iterable[str]) -> None:
+        quarantine = self._database.table(QUARANTINE)
+        for id_, reason in odd.items():
+            quarantine.upsert(document(Odd(reason), id_))
+        quarantine.remove_ids(understood)
 
     def _index(self) -> dict[str, Place]:
         if self._places is None:

@@ -14,8 +14,8 @@ from tui.domain.events import CalendarKey
 from tui.errors import StoreError
 from tui.store.calendars import CalendarStore
 from tui.store.errors import reported, shown
-from tui.store.tables import LogDatabase
 from tui.store.roster import Roster
+from tui.store.tables import LogDatabase
 
 WORKSPACE = "workspace.jsonl"
 CALENDARS = "calendars"

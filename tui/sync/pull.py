@@ -20,7 +20,7 @@ from tui.domain.timespan import wanted_window
 from tui.errors import RemoteError
 from tui.limits import PAGES_PER_ROUND, REPEATED_PAGE_DIGESTS, ROUND_DEADLINE_SECONDS
 from tui.outlook.graph import Mailbox, ResetNeeded
-from tui.outlook.wire import Item, Page, Sparse
+from tui.outlook.wire import Item, Page, Quarantined, Sparse
 from tui.settings import SyncSettings
 from tui.store.calendars import CalendarStore
 from tui.store.documents import Mark
@@ -126,13 +126,13 @@ class _Round:
         changes = await self._plan(read.gathered)
         mark = msgspec.structs.replace(self._mark, link=read.delta_link)
         quarantined = {item.id: item.reason for item in read.gathered.quarantined}
-        applied = self._store.apply(changes.puts, changes.deletes, quarantined, mark)
+        applied = self._store.apply(changes.puts, changes.deletes, quarantined, mark, whole=self._whole)
         return RoundReport(
             pages=read.pages,
             changed=applied.changed,
             removed=applied.removed,
             events=self._store.instance_count(),
-            quarantined=len(quarantined),
+            quarantined=len(read.gathered.quarantined),
         )
 
     async def _read(self, link: str) -> _Read:
@@ -149,17 +149,19 @@ class _Round:
     async def _pages(self, link: str) -> AsyncIterator[Page]:
         """The pages from ``link`` to the one with the delta link. Raises RemoteError for a chain without end."""
         started = self._clock.monotonic()
+        links = {link}
         seen: Counter[bytes] = Counter()
         for _ in range(PAGES_PER_ROUND):
-            page, body = await self._mailbox.page(link)
+            page, _ = await self._mailbox.page(link)
             yield page
             if page.delta_link:
                 return
-            seen[hashlib.blake2b(body).digest()] += 1
-            endless = max(seen.values()) >= REPEATED_PAGE_DIGESTS or not page.next_link
+            link = page.next_link
+            seen.update([_digest(page)] if page.items else [])
+            endless = not link or link in links or REPEATED_PAGE_DIGESTS in seen.values()
             if endless or self._clock.monotonic() - started > ROUND_DEADLINE_SECONDS:
                 break
-            link = page.next_link
+            links.add(link)
         raise RemoteError(
             f"Microsoft's list of changes for {self._mailbox.account.address} does not end.",
             "The program tries again later.",
@@ -171,22 +173,26 @@ class _Round:
         exceptions = {} if whole else {name: self._store.exceptions_of(name) for name in mentioned}
         settled = mentioned if whole else series_settled(gathered, exceptions)
         series = {name: await self._series(name, gathered, settled=name in settled) for name in sorted(mentioned)}
-        touched = mentioned | gathered.removed
+        spoken_of = mentioned | gathered.removed | gathered.items.keys()
         return plan(
             gathered,
             series=series,
-            members={name: self._store.members_of(name) for name in touched},
+            members={name: self._store.members_of(name) for name in spoken_of},
             stored=self._store.event_ids() if whole else frozenset(),
             whole=whole,
         )
 
     async def _series(self, name: str, gathered: Gathered, *, settled: bool) -> Series:
-        master = await self._master(name, gathered)
-        if settled or master is None:
-            return Series(master=master, instances=None if settled else ())
+        found = await self._master(name, gathered)
+        if found is None:
+            return Series(master=None, instances=())
+        master = found if isinstance(found, Event) else None
+        if settled:
+            return Series(master=master)
         return Series(master=master, instances=await self._mailbox.series_instances(name, self._mark.window))
 
-    async def _master(self, name: str, gathered: Gathered) -> Event | None:
+    async def _master(self, name: str, gathered: Gathered) -> Event | Quarantined | None:
+        """The series' master; a quarantined one exists, so its instances count all the same."""
         item = gathered.items.get(name)
         if item is not None and not isinstance(item, Sparse) and item.type is EventType.MASTER:
             return item
@@ -197,3 +203,8 @@ class _Round:
     def _stored_master(self, name: str) -> Event | None:
         """The master of an earlier round; an initial round trusts only what it reads itself."""
         return None if self._whole else self._store.event(name)
+
+
+def _digest(page: Page) -> bytes:
+    """What tells pages apart, whatever their links: some services repeat one page under ever new links."""
+    return hashlib.blake2b(msgspec.json.encode(page.items), digest_size=16).digest()

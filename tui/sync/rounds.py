@@ -27,6 +27,7 @@ class Gathered(Struct, frozen=True, kw_only=True):
     items: Mapping[str, Event | Sparse]
     removed: frozenset[str]
     quarantined: tuple[Quarantined, ...]
+    """Items without a usable id stand here each for itself."""
 
 
 class Series(Struct, frozen=True, kw_only=True):
@@ -46,20 +47,19 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 def gather(items: Iterable[Item]) -> Gathered:
     """The items of a round's pages in order, the last mention of each id kept."""
-    kept: dict[str, Event | Sparse] = {}
-    removed: set[str] = set()
-    quarantined: list[Quarantined] = []
+    last: dict[str, Item] = {}
+    nameless: list[Quarantined] = []
     for item in items:
-        if isinstance(item, Quarantined):
-            quarantined.append(item)
+        if isinstance(item, Quarantined) and not item.id:
+            nameless.append(item)
             continue
-        kept.pop(item.id, None)
-        removed.discard(item.id)
-        if isinstance(item, Removed):
-            removed.add(item.id)
-        else:
-            kept[item.id] = item
-    return Gathered(items=kept, removed=frozenset(removed), quarantined=tuple(quarantined))
+        last.pop(item.id, None)
+        last[item.id] = item
+    return Gathered(
+        items={name: item for name, item in last.items() if isinstance(item, Event | Sparse)},
+        removed=frozenset(name for name, item in last.items() if isinstance(item, Removed)),
+        quarantined=(*nameless, *(item for item in last.values() if isinstance(item, Quarantined))),
+    )
 
 
 def series_mentioned(gathered: Gathered) -> frozenset[str]:
@@ -92,8 +92,9 @@ def plan(
 ) -> Plan:
     """What a round changes.
 
-    ``series`` says what is known of every series mentioned. ``members`` holds, for series mentioned or removed,
-    the ids that the store has of them. ``whole`` is an initial round: what it lacks of ``stored`` is gone.
+    ``series`` says what is known of every series mentioned. ``members`` holds, for every id that the round speaks
+    of, the ids that the store has of a series of that name. ``whole`` is an initial round: what it lacks of
+    ``stored`` is gone. What came but cannot be understood stays as it was: it is not known to be free.
     """
     puts: dict[str, Event] = {}
     for item in gathered.items.values():
@@ -105,16 +106,12 @@ def plan(
             puts.setdefault(known.master.id, known.master)
         for instance in known.instances or ():
             puts[instance.id] = with_master(instance, known.master)
-    deletes = set(gathered.removed)
-    for master in gathered.removed:
-        deletes |= members.get(master, frozenset())
-    for name, known in series.items():
-        deletes |= members.get(name, frozenset())
-        if known.master is None:
-            deletes.add(name)
+    deletes = gathered.removed.union(*members.values())
+    deletes |= {name for name, known in series.items() if known.master is None}
     if whole:
         deletes |= stored
-    return Plan(puts=tuple(puts.values()), deletes=frozenset(deletes - puts.keys()))
+    odd = {item.id for item in gathered.quarantined}
+    return Plan(puts=tuple(puts.values()), deletes=deletes - puts.keys() - odd)
 
 
 def complete(occurrence: Sparse, master: Event) -> Event:

@@ -138,7 +138,7 @@ class AccountLoop:
     def _delay(self) -> float:
         interval = self._poll if self.focused else max(self._poll, POLL_IDLE_SECONDS)
         backoff = min(BACKOFF_CAP_SECONDS, interval * 2 ** min(self._failures, 8)) if self._failures else interval
-        return backoff * self._random.uniform(1 - POLL_JITTER, 1 + POLL_JITTER)
+        return max(interval, backoff) * self._random.uniform(1 - POLL_JITTER, 1 + POLL_JITTER)
 
     async def _pause(self, seconds: float) -> None:
         waits = {asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._wake.wait())}

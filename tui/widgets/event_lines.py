@@ -117,6 +117,11 @@ def overlap_words(overlap: Interval, zone: tzinfo) -> str:
     return f"{clock_words(overlap.start, zone)}–{clock_words(overlap.end, zone)}"
 
 
+def free_words(free: Interval, zone: tzinfo) -> str:
+    """A free time: ``Thu 12:30–16:00``."""
+    return f"{day_name(free.start.astimezone(zone).date())} {overlap_words(free, zone)}"
+
+
 def shown_subject(event: Event, is_private: bool) -> str:
     """The title to show; in privacy mode ("is_private") a private event says no more than that."""
     if is_private and event.is_private:

@@ -9,6 +9,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui.actions import HINTS, Place, action_named, key_name
+from tui.widgets.safe_text import MUTED
 
 _GAP = "  "
 
@@ -73,7 +74,7 @@ def hint_line(place: Place, width: int) -> Content:
     """The key hints as one line."""
     parts = [Content(" ")]
     for _, keys, label in hints(place, width):
-        parts.append(Content.assemble((keys, "bold $text-accent"), (f" {label}{_GAP}", "$text-muted")))
+        parts.append(Content.assemble((keys, "bold $text-accent"), (f" {label}{_GAP}", MUTED)))
     return Content("").join(parts).truncate(width)
 
 

@@ -18,6 +18,7 @@ from textual.widget import Widget
 from tui.actions import SCREENS, Place, action_named, key_name
 from tui.domain.conflicts import Grade
 from tui.widgets.event_lines import day_words
+from tui.widgets.safe_text import MUTED
 
 _LONG = {Grade.HIGH: "high", Grade.MEDIUM: "medium", Grade.LOW: "low"}
 _SHORT = {Grade.HIGH: "high", Grade.MEDIUM: "med", Grade.LOW: "low"}
@@ -119,7 +120,7 @@ def _place_line(state: HeaderState, width: int) -> Content:
         left = _places(state, gap)
         if left.cell_length + cell_len(right) < width:
             break
-    return _spread(left, Content.styled(right, "$text-muted"), width)
+    return _spread(left, Content.styled(right, MUTED), width)
 
 
 def _places(state: HeaderState, gap: int) -> Content:
@@ -168,7 +169,7 @@ def _aged(state: HeaderState, with_data: bool) -> Content:
     if not ages:
         return Content("")
     text = " · ".join(ages)
-    return Content.styled(f"data: {text} " if with_data else f"{text} ", "$text-muted")
+    return Content.styled(f"data: {text} " if with_data else f"{text} ", MUTED)
 
 
 def _spread(left: Content, right: Content, width: int, style: str = "") -> Content:

@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.widgets.event_lines import day_name
+from tui.widgets.safe_text import MUTED
 from tui.widgets.week_cursor import Cursor, line_count, on_line
 from tui.widgets.week_ink import COMPONENTS, Ink, fit
 from tui.widgets.week_layout import Page, Span, column_starts
@@ -210,7 +211,7 @@ def legend(month: str, week: int, accounts: tuple[tuple[str, str, int], ...], ha
         ]
         right = Content("  ").join(names)
         if with_shapes:
-            right = Content("   ").join([Content.styled(shapes, "$text-muted"), right])
+            right = Content("   ").join([Content.styled(shapes, MUTED), right])
         if left.cell_length + right.cell_length + 3 <= width:
             break
     gap = max(1, width - left.cell_length - right.cell_length - 1)

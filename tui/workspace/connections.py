@@ -17,6 +17,7 @@ from tui.domain.accounts import (
     Preference,
     SignInState,
     SubAccount,
+    default_roles,
 )
 from tui.domain.events import CalendarKey
 from tui.domain.text import clean
@@ -86,24 +87,21 @@ class Connections:
         *,
         conflict: tuple[str, ...] | None = None,
         linked: str | None = None,
+        preference: Preference | None = None,
     ) -> Connection:
         """Use an account in a sub-account; connecting it again changes the connection that there is.
 
-        Left out, ``conflict`` is the default calendar and ``linked`` the first writable default calendar, unless
-        the sub-account has a linked one already.
+        What is left out stays as it is; a new connection starts with ``default_roles``.
         """
         account = self.account(account_id)
         sub_account = self.sub_account(sub_account_id)
-        calendars = [calendar for calendar in self._roster.calendars(account.id) if not calendar.gone]
-        existing = self._existing(account.id, sub_account.id)
-        if linked is None:
-            linked = existing.linked if existing else self._default_linked(sub_account.id, account, calendars)
-        if conflict is None:
-            conflict = existing.conflict if existing else tuple(c.id for c in calendars if c.is_default)
-        connection = existing or Connection(
-            id=secrets.token_hex(4), sub_account_id=sub_account.id, account_id=account.id
+        connection = self._existing(account.id, sub_account.id) or self._new(account, sub_account)
+        return self._save(
+            connection,
+            linked=connection.linked if linked is None else linked,
+            conflict=connection.conflict if conflict is None else conflict,
+            preference=preference or connection.preference,
         )
-        return self._save(connection, linked=linked, conflict=conflict, preference=connection.preference)
 
     async def configure(
         self, connection_id: str, *, linked: str | None, conflict: tuple[str, ...], preference: Preference
@@ -241,11 +239,16 @@ class Connections:
         wanted = (account_id, sub_account_id)
         return next((c for c in self._roster.connections() if (c.account_id, c.sub_account_id) == wanted), None)
 
-    def _default_linked(self, sub_account_id: str, account: OutlookAccount, calendars: list[Calendar]) -> str:
-        taken = any(c.linked for c in self._roster.connections() if c.sub_account_id == sub_account_id)
-        if taken or account.mode is Mode.READ:
-            return ""
-        return next((c.id for c in calendars if c.is_default and c.can_edit), "")
+    def _new(self, account: OutlookAccount, sub_account: SubAccount) -> Connection:
+        taken = any(c.linked for c in self._roster.connections() if c.sub_account_id == sub_account.id)
+        roles = default_roles(self._roster.calendars(account.id), account.mode, has_linked=taken)
+        return Connection(
+            id=secrets.token_hex(4),
+            sub_account_id=sub_account.id,
+            account_id=account.id,
+            linked=roles.linked,
+            conflict=roles.conflict,
+        )
 
     def _free_letter(self) -> str:
         taken = {account.letter for account in self._roster.accounts()}

@@ -10,11 +10,13 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, field
 
 from tui.domain.accounts import Calendar, Connection, OutlookAccount, SubAccount
+from tui.domain.availability import next_free
 from tui.domain.conflicts import Grade, Group
 from tui.domain.events import CalendarKey
 from tui.domain.meetings import Meeting
@@ -139,6 +141,11 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         """The next timed meeting that counts and starts at ``now`` or later."""
         begin = bisect_left(self.meetings, now, key=lambda meeting: meeting.interval.start)
         return next((m for m in self.meetings[begin:] if m.counts and not m.all_day), None)
+
+    def next_free(self, after: datetime) -> Interval | None:
+        """The next time from ``after`` on that no meeting that counts here takes; see ``availability.next_free``."""
+        begin = bisect_left(self.meetings, after - self.longest, key=lambda meeting: meeting.interval.start)
+        return next_free(islice(self.meetings, begin, None), after, self.zone)
 
     def letters_of(self, meeting: Meeting) -> str:
         """The letters of the accounts that hold a copy, each once, in order."""

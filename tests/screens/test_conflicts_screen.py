@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -284,7 +283,7 @@ async def test_hostile_texts_are_drawn_as_they_stand(builder: SnapshotBuilder, h
             await pilot.press("tab", "w", "w", "y")
 
 
-async def test_a_huge_group_and_a_long_list_stay_quick(builder: SnapshotBuilder) -> None:
+async def test_a_huge_group_is_cut_and_says_so_and_a_long_list_reaches_its_end(builder: SnapshotBuilder) -> None:
     a = builder.account("A", "ana@contoso.example")
     b = builder.account("B", "ana@fabrikam.example")
     for number in range(325):
@@ -294,14 +293,13 @@ async def test_a_huge_group_and_a_long_list_stay_quick(builder: SnapshotBuilder)
         date = (NOW.date() + timedelta(days=day + 2)).isoformat()
         builder.event(a, f"Left {day}", f"{date} 09:00", "10:00")
         builder.event(b, f"Right {day}", f"{date} 09:30", "10:00")
-    snapshot = builder.build()
-    app = hosted(snapshot)
+    app = hosted(builder.build())
     async with app.run_test(size=(120, 40)) as pilot:
         await pilot.pause()
-        assert "and 275 more meetings" not in screen_text(app)
-        started = time.perf_counter()
-        await pilot.press("down", "end", "home", "tab")
-        assert time.perf_counter() - started < 5
         assert "325 meetings claim you" in screen_text(app)
+        assert "+313 more" in screen_text(app)
+
+        await pilot.press("w", "tab")
+        assert "One 1" in screen_text(app)
         await pilot.press("end")
         assert "Left 299" in screen_text(app)
