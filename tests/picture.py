@@ -16,7 +16,7 @@ from tui.app import CalConnectApp
 from tui.clock import clock_from
 from tui.settings import Settings
 from tui.workspace.demo import SEATS, Demo
-from tui.workspace.workspace import Options
+from tui.workspace.options import Options
 
 PICTURE = Path(__file__).parent.parent / "tui" / "help" / "week.svg"
 MOMENT = "2026-11-23T09:24:00+00:00"

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
@@ -152,8 +154,17 @@ class CalConnectApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
+        if not self.is_headless:
+            self._heed_signals()
         self._has_begun = True
         self._background.start(self._tell)
+
+    def _heed_signals(self) -> None:
+        """Being ended from outside is an orderly end too: the terminal is restored, and nothing is left behind."""
+        loop = asyncio.get_running_loop()
+        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
+            with suppress(NotImplementedError, RuntimeError):  # no handlers on this system or in this thread
+                loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
 
     def _tell(self, notice: Notice) -> None:
         """Runs on the background thread; an app that is closing takes no more messages, and none are missed then."""

@@ -135,7 +135,6 @@ def show(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError("The screens need a terminal.", "Commands do not: see calconnect-tui --help")
     from tui.app import CalConnectApp
     from tui.workspace.background import Background
-    from tui.workspace.workspace import Workspace
 
     options = context.options
     if arguments.demo:
@@ -143,7 +142,7 @@ def show(arguments: argparse.Namespace, context: Context) -> int:
 
         background: Background = Demo(options, context.clock)
     else:
-        background = Background(lambda: Workspace(options, context.clock), context.clock)
+        background = Background(context.open, context.clock)
     app = CalConnectApp(background, context.clock, settings=context.settings, zone=context.zone)
     app.run()
     return app.return_code or 0

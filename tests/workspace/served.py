@@ -17,7 +17,8 @@ from tui.settings import Settings
 from tui.simulator.scenario import CalendarPlan, Kind, MailboxPlan, Scenario, SignIn
 from tui.simulator.server import serving
 from tui.simulator.service import Simulator
-from tui.workspace.workspace import Options, Workspace
+from tui.workspace.options import Options
+from tui.workspace.workspace import Workspace
 
 ANA, BEN, EVA = "ana@contoso.example", "ben@fabrikam.example", "eva@outlook.example"
 PATIENCE_SECONDS = 20.0

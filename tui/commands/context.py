@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 from msgspec import Struct
@@ -19,7 +19,10 @@ from tui.domain.text import clean, clip
 from tui.domain.timespan import Interval, midnight
 from tui.errors import UsageError
 from tui.settings import Settings
-from tui.workspace.workspace import Options, Workspace
+from tui.workspace.options import Options
+
+if TYPE_CHECKING:
+    from tui.workspace.workspace import Workspace
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -47,6 +50,8 @@ class Context(Struct, frozen=True, kw_only=True):
 
     def open(self) -> Workspace:
         """The workspace. Raises StoreError when the data directory cannot be used."""
+        from tui.workspace.workspace import Workspace
+
         return Workspace(self.options, self.clock)
 
     def say(self, line: str = "") -> None:

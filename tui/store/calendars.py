@@ -44,6 +44,7 @@ class CalendarStore:
         self.key = key
         self._database = database
         self._synced = synced
+        self._copies: tuple[EventCopy, ...] | None = None
         self._places: dict[str, Place] | None = None
         self._members: defaultdict[str, set[str]] = defaultdict(set)
         database.watch(self._follow)
@@ -61,10 +62,12 @@ class CalendarStore:
         line = self._database.table(EVENTS).raw(event_id)
         return None if line is None else decode_event(line)
 
-    def copies(self) -> list[EventCopy]:
-        """All events that happen: everything but series masters."""
-        found = (decode_event(line) for _, line in self._database.table(EVENTS).raw_items())
-        return [EventCopy(self.key, event) for event in found if event.type is not EventType.MASTER]
+    def copies(self) -> tuple[EventCopy, ...]:
+        """All events that happen: everything but series masters. The same value until one of them changes."""
+        if self._copies is None:
+            found = (decode_event(line) for _, line in self._database.table(EVENTS).raw_items())
+            self._copies = tuple(EventCopy(self.key, event) for event in found if event.type is not EventType.MASTER)
+        return self._copies
 
     def event_ids(self) -> frozenset[str]:
         """The ids of everything stored, series masters included."""
@@ -105,7 +108,7 @@ class CalendarStore:
         events = self._database.table(EVENTS)
         changed = {id_: line for id_, line in lines.items() if events.raw(id_) != line}
         places = self._index()
-        gone = [id_ for id_ in deletes if id_ in places]
+        gone = sorted(id_ for id_ in deletes if id_ in places)
         applied = Applied(
             changed=sum(decode_place(line).type is not EventType.MASTER for line in changed.values()),
             removed=sum(places[id_].type is not EventType.MASTER for id_ in gone),
@@ -167,7 +170,9 @@ class CalendarStore:
         return self._places
 
     def _follow(self, changes: Changes) -> None:
-        """Keep the index in step with every commit, this process's and others'."""
+        """Keep in step with every commit, this process's and others'."""
+        if EVENTS in changes:
+            self._copies = None
         if self._places is None:
             return
         for id_, (_, line) in changes.get(EVENTS, {}).items():

@@ -187,7 +187,7 @@ class _Round:
         if found is None:
             return Series(master=None, instances=())
         master = found if isinstance(found, Event) else None
-        if settled:
+        if settled and master is not None:
             return Series(master=master)
         return Series(master=master, instances=await self._mailbox.series_instances(name, self._mark.window))
 

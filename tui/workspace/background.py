@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
-from datetime import timedelta
+from contextlib import contextmanager, suppress
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,8 +23,8 @@ from tui.errors import CalConnectError, StoreError
 from tui.workspace.view import Snapshot
 
 if TYPE_CHECKING:
-    from tui.domain.conflicts import Group
     from tui.sync.scheduler import AccountLoop, CalendarReport
+    from tui.workspace.news import News
     from tui.workspace.workspace import Workspace
 
 T = TypeVar("T")
@@ -33,7 +32,6 @@ log = logging.getLogger(__name__)
 
 FOLLOW_SECONDS = 1.0
 REDRAW_SECONDS = 30.0
-ONE_ROUND = timedelta(seconds=10)
 
 
 class Notice(Struct, frozen=True):
@@ -89,7 +87,6 @@ class Background:
         self._loops: dict[str, tuple[AccountLoop, asyncio.Task[None]]] = {}
         self._stopping: asyncio.Event | None = None
         self._changed: asyncio.Event | None = None
-        self._groups: tuple[Group, ...] | None = None
 
     # From the app's thread
 
@@ -109,7 +106,7 @@ class Background:
 
         def select() -> None:
             self._selected = sub_account_id
-            self._groups = None
+            self._news.forget()
             self._redraw()
 
         self._soon(select)
@@ -153,9 +150,10 @@ class Background:
         use_case: Callable[[Workspace], Awaitable[T]],
         result: Future[T],
     ) -> None:
-        failure = ready.exception()
-        if failure:
-            result.set_exception(failure)
+        if result.cancelled():
+            return
+        if failure := ready.exception():
+            _fail(result, failure)
             return
         coroutine = self._use(use_case)
         try:
@@ -175,7 +173,9 @@ class Background:
         self._stopping = asyncio.Event()
         self._changed = asyncio.Event()
         try:
-            self._workspace = self._open()
+            with _foreseen():
+                self._workspace = self._open()
+                self._news = self._newspaper()
         except CalConnectError as error:
             self._ready.set_exception(error)
             self._tell(Failed(error))
@@ -192,13 +192,10 @@ class Background:
     async def _told(self, work: Coroutine[Any, Any, None]) -> None:
         """Do ``work``; what it could not mend itself reaches the person."""
         try:
-            await work
+            with _foreseen():
+                await work
         except CalConnectError as error:
             self._tell(Failed(error))
-        except Exception as error:
-            log.exception("the background stopped")
-            self._tell(Failed(CalConnectError(f"The background work stopped ({type(error).__name__}).", "Restart.")))
-            raise
 
     async def prepare(self) -> None:
         """What has to happen before the first round; the demo signs its accounts in here."""
@@ -222,7 +219,9 @@ class Background:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), REDRAW_SECONDS)
             self._changed.clear()
-            self._tell(SnapshotReady(self._snapshot()))
+            snapshot = self._snapshot()
+            self._news.known(snapshot.groups)
+            self._tell(SnapshotReady(snapshot))
 
     def _snapshot(self) -> Snapshot:
         from tui.workspace.snapshot import snapshot_of
@@ -270,13 +269,12 @@ class Background:
         return loop, asyncio.create_task(loop.run())
 
     async def _sync(self, account_id: str) -> Sequence[CalendarReport]:
-        """One round of an account, told to the screens."""
-        self._progress(account_id, "reading")
+        """One round of an account, told to the screens; whatever goes wrong in it is that account's failure alone."""
         try:
-            reports = await self._workspace.calendars.sync([account_id], self._count)
-        finally:
-            self._progress(account_id, "")
-        self._note(reports)
+            with _foreseen():
+                reports = await self._round(account_id)
+        except CalConnectError as error:
+            reports = self._workspace.calendars.failed(account_id, error)
         self._redraw()
         self._tell(
             SyncFinished(
@@ -285,6 +283,15 @@ class Background:
                 errors=sum(report.failure is not None for report in reports),
             )
         )
+        return reports
+
+    async def _round(self, account_id: str) -> Sequence[CalendarReport]:
+        self._progress(account_id, "reading")
+        try:
+            reports = await self._workspace.calendars.sync([account_id], self._count)
+        finally:
+            self._progress(account_id, "")
+        self._note(reports)
         return reports
 
     def _count(self, account: OutlookAccount, items: int) -> None:
@@ -298,44 +305,34 @@ class Background:
             self._syncing.pop(account_id, None)
         self._tell(SyncProgress(account_id, text))
 
-    def _note(self, reports: Sequence[CalendarReport]) -> None:
-        """Keep what a round changed, for the line that says so; accounts read together are one line."""
-        from tui.store.documents import LastRound
+    def _newspaper(self) -> News:
+        from tui.workspace.news import News
 
+        return News(self._workspace.database.roster, self._clock)
+
+    def _note(self, reports: Sequence[CalendarReport]) -> None:
+        """Keep what a round changed; one that changed nothing is not worth a look at all conflicts."""
         changed = sum(report.changed for report in reports)
         removed = sum(report.removed for report in reports)
-        before, self._groups = self._groups, self._snapshot().groups
-        if not changed and not removed:
-            return
-        new, solved = news(before if before is not None else self._groups, self._groups)
-        roster = self._workspace.database.roster
-        last = roster.last_round()
-        now = self._clock.now()
-        if last is None or not timedelta(0) <= now - last.at < ONE_ROUND:
-            last = LastRound(at=now)
-        with suppress(StoreError):  # a line of news is not worth an error; the events themselves are saved
-            roster.put_last_round(
-                LastRound(
-                    at=now,
-                    changed=last.changed + changed,
-                    removed=last.removed + removed,
-                    new_conflicts=last.new_conflicts + new,
-                    solved_conflicts=last.solved_conflicts + solved,
-                )
-            )
+        if changed or removed:
+            self._news.note(changed, removed, self._snapshot().groups)
 
 
-def news(before: Sequence[Group], after: Sequence[Group]) -> tuple[int, int]:
-    """How many groups hold a pair that there was not before, and how many have none left of those they had."""
-    old, new = _pairs(before), _pairs(after)
-    return (
-        sum(not old.issuperset(_pairs([group])) for group in after),
-        sum(new.isdisjoint(_pairs([group])) for group in before),
-    )
+@contextmanager
+def _foreseen() -> Iterator[None]:
+    """Only errors that a person may read leave the block; of any other the log has the place, and they the kind."""
+    try:
+        yield
+    except CalConnectError:
+        raise
+    except Exception as error:
+        log.exception("an error that was not foreseen")
+        raise CalConnectError(f"Something in this program failed ({type(error).__name__}).", "Restart it.") from error
 
 
-def _pairs(groups: Sequence[Group]) -> set[tuple[str, str]]:
-    return {(pair.first.id, pair.second.id) for group in groups for pair in group.pairs}
+def _fail(result: Future[T], failure: BaseException) -> None:
+    if result.set_running_or_notify_cancel():
+        result.set_exception(failure)
 
 
 def _chain(running: Future[T], result: Future[T]) -> None:
@@ -344,11 +341,9 @@ def _chain(running: Future[T], result: Future[T]) -> None:
     def finish(done: Future[T]) -> None:
         if done.cancelled():
             result.cancel()
-        elif not result.set_running_or_notify_cancel():
-            return
         elif failure := done.exception():
-            result.set_exception(failure)
-        else:
+            _fail(result, failure)
+        elif result.set_running_or_notify_cancel():
             result.set_result(done.result())
 
     running.add_done_callback(finish)

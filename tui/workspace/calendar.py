@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, tzinfo
-from typing import TYPE_CHECKING
+from itertools import chain
+from operator import is_
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
@@ -35,6 +37,22 @@ class AgendaItem(Struct, frozen=True, kw_only=True):
     weighing: Weighing
 
 
+class _Merged(NamedTuple):
+    """Meetings, and what they were made of."""
+
+    copies: tuple[tuple[EventCopy, ...], ...]
+    counted: frozenset[CalendarKey]
+    rules: BusyRules
+    meetings: tuple[Meeting, ...]
+
+    def still_holds(
+        self, copies: tuple[tuple[EventCopy, ...], ...], counted: frozenset[CalendarKey], rules: BusyRules
+    ) -> bool:
+        """Whether the calendars hold the very same values, counted and weighed alike."""
+        same = len(copies) == len(self.copies) and all(map(is_, copies, self.copies))
+        return same and (counted, rules) == (self.counted, self.rules)
+
+
 class Calendars:
     """Reads stored events and runs rounds."""
 
@@ -54,6 +72,7 @@ class Calendars:
         self._settings = settings
         self._clock = clock
         self.zone = zone
+        self._merged: _Merged | None = None
         self._failures: dict[CalendarKey, CalConnectError] = {}
         self._reports: dict[CalendarKey, CalendarReport] = {}
 
@@ -74,20 +93,24 @@ class Calendars:
         windows = [wanted, *(mark.window for mark in marks if mark)]
         return AllDay(min(window.first for window in windows), max(window.until for window in windows))
 
-    def copies(self, keys: Iterable[CalendarKey]) -> list[EventCopy]:
-        """All stored instances of the calendars named."""
-        return [copy for key in keys for copy in self._database.calendar(key).copies()]
+    def meetings(self, sub_account: SubAccount, shown: Iterable[CalendarKey]) -> tuple[Meeting, ...]:
+        """The meetings of the calendars ``shown``, by start, weighed as ``sub_account`` does.
 
-    def meetings(self, sub_account: SubAccount, shown: Iterable[CalendarKey]) -> list[Meeting]:
-        """The meetings of the calendars ``shown``, weighed as ``sub_account`` does."""
+        The same value until an event, a rule or a calendar's role changes.
+        """
+        copies = tuple(self._database.calendar(key).copies() for key in shown)
         counted = frozenset(self.connected(sub_account))
-        return meetings_of(
-            self.copies(shown),
-            counted=counted.__contains__,
-            rules=sub_account.rules,
-            zone=self.zone,
-            match=Match(self._settings.meetings.match),
-        )
+        merged = self._merged
+        if merged is None or not merged.still_holds(copies, counted, sub_account.rules):
+            meetings = meetings_of(
+                list(chain.from_iterable(copies)),
+                counted=counted.__contains__,
+                rules=sub_account.rules,
+                zone=self.zone,
+                match=Match(self._settings.meetings.match),
+            )
+            self._merged = merged = _Merged(copies, counted, sub_account.rules, tuple(meetings))
+        return merged.meetings
 
     def agenda(self, first: date, until: date, sub_account: SubAccount | None = None) -> list[AgendaItem]:
         """The events of connected calendars that touch the days from ``first`` up to ``until``, by start.
@@ -99,7 +122,7 @@ class Calendars:
         known = {calendar.key: calendar for calendar in self._all_calendars()}
         addresses = {account.id: account.address for account in self._database.roster.accounts()}
         items = []
-        for copy in self.copies(self.connected(sub_account)):
+        for copy in chain.from_iterable(self._database.calendar(key).copies() for key in self.connected(sub_account)):
             interval = placed(copy.event.when, self.zone)
             if _touches(interval, window):
                 item = AgendaItem(
@@ -126,6 +149,14 @@ class Calendars:
             self._remember(report)
         return reports
 
+    def failed(self, account_id: str, failure: CalConnectError) -> list[CalendarReport]:
+        """Note that a round of an account came to nothing; a report for each of its connected calendars."""
+        from tui.sync.scheduler import CalendarReport
+
+        reports = [CalendarReport(key=key, failure=failure) for key in self.connected() if key.account_id == account_id]
+        self._failures.update((report.key, failure) for report in reports)
+        return reports
+
     def targets(self) -> list[Target]:
         """What a sync reads: each account with its connected calendars."""
         from tui.sync.scheduler import Target
@@ -147,7 +178,7 @@ class Calendars:
             window=mark.window if mark else None,
             last_success=store.last_success(),
             error=str(failure) if failure else "",
-            events=store.instance_count(),
+            events=len(store.copies()),
             changed=report.changed if report else 0,
             removed=report.removed if report else 0,
             seconds=report.seconds if report else 0.0,

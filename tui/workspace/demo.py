@@ -14,6 +14,7 @@ import tempfile
 import threading
 from pathlib import Path
 from queue import Empty, Queue
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,7 +23,10 @@ from tui.domain.accounts import AccountKind, Mode
 from tui.errors import CalConnectError
 from tui.limits import SIMULATOR_START_SECONDS
 from tui.workspace.background import Background
-from tui.workspace.workspace import Options, Workspace
+from tui.workspace.options import Options
+
+if TYPE_CHECKING:
+    from tui.workspace.workspace import Workspace
 
 LISTENING = "listening on "
 MAIN, FAMILY = "Main", "Family"
@@ -52,11 +56,14 @@ class Demo(Background):
         """``options`` say how things are shown; where things are kept is the demo's own business."""
         self._options = options
         self._child: subprocess.Popen[str] | None = None
-        self._folder = Path(tempfile.mkdtemp(prefix="calconnect-demo-"))
+        self._folder: Path | None = None
         super().__init__(self._opened, clock)
 
     def _opened(self) -> Workspace:
-        self._child = _simulator()
+        from tui.workspace.workspace import Workspace
+
+        self._folder = Path(tempfile.mkdtemp(prefix="calconnect-demo-"))
+        self._child = _simulator(self._folder)
         options = msgspec.structs.replace(
             self._options,
             directory=self._folder,
@@ -84,14 +91,19 @@ class Demo(Background):
             await connections.connect(account.id, sub_account.id, conflict=tuple(calendars[c] for c in counted))
 
     def stop(self, timeout: float = 1.5) -> None:
+        if self._child and not self._ready.done():
+            self._child.kill()  # still starting: nothing else would end the wait for it
         super().stop(timeout)
         if self._child:
             _end(self._child)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _simulator() -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tui.cli", "simulate", "--parent", str(os.getpid())]
+def _simulator(folder: Path) -> subprocess.Popen[str]:
+    """The simulator's process. It reads nothing of the person's settings, nor code from the current directory."""
+    program = [sys.executable, "-P", "-m", "tui.cli", "--data-dir", str(folder)]
+    command = [*program, "simulate", "--parent", str(os.getpid())]
     return subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tui.domain.accounts import Calendar, Connection, OutlookAccount, SignInState, SubAccount
@@ -27,7 +27,7 @@ def snapshot_of(
     sub_account = next((s for s in sub_accounts if s.id == selected), sub_accounts[0] if sub_accounts else None)
     accounts = roster.accounts()
     connections = roster.connections()
-    meetings = workspace.calendars.meetings(sub_account, _shown(workspace, sub_account)) if sub_account else []
+    meetings = workspace.calendars.meetings(sub_account, _shown(workspace, sub_account)) if sub_account else ()
     groups = _open_groups(workspace, sub_account, meetings, now)
     return Snapshot(
         zone=workspace.zone,
@@ -62,7 +62,7 @@ def _shown(workspace: Workspace, sub_account: SubAccount | None) -> tuple[Calend
 
 
 def _open_groups(
-    workspace: Workspace, sub_account: SubAccount | None, meetings: list[Meeting], now: datetime
+    workspace: Workspace, sub_account: SubAccount | None, meetings: Sequence[Meeting], now: datetime
 ) -> list[Group]:
     if sub_account is None:
         return []

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
-from pathlib import Path
-
-from msgspec import Struct
-
 from tui.clock import Clock
-from tui.settings import Settings
 from tui.store.database import Database
 from tui.workspace.calendar import Calendars
 from tui.workspace.conflicts import Conflicts
 from tui.workspace.connections import Connections
+from tui.workspace.options import Options
 from tui.workspace.outlook import Outlook
-
-
-class Options(Struct, frozen=True, kw_only=True):
-    """What a workspace is opened with."""
-
-    directory: Path
-    settings: Settings
-    zone: tzinfo
-    simulator: str | None = None
-    token_storage: str | None = None
-    """None: as they are kept already, else in the keyring."""
 
 
 class Workspace:

@@ -1,0 +1,67 @@
+"""What a sync changed, for the line that says so: events, and double bookings that came and went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from tui.clock import Clock
+from tui.domain.conflicts import Group
+from tui.errors import StoreError
+from tui.store.documents import LastRound
+from tui.store.roster import Roster
+
+ONE_ROUND = timedelta(seconds=10)
+"""Accounts that are read within this time of each other share one line."""
+
+
+class News:
+    """Compares the open groups of one sub-account before and after each round."""
+
+    def __init__(self, roster: Roster, clock: Clock) -> None:
+        self._roster = roster
+        self._clock = clock
+        self._known: Sequence[Group] | None = None
+
+    def known(self, groups: Sequence[Group]) -> None:
+        """``groups`` are open; only the first call since ``forget`` counts."""
+        if self._known is None:
+            self._known = groups
+
+    def forget(self) -> None:
+        """Another sub-account is looked at."""
+        self._known = None
+
+    def note(self, changed: int, removed: int, groups: Sequence[Group]) -> None:
+        """A round changed and removed events; ``groups`` are open after it."""
+        now = self._clock.now()
+        before = [group for group in self._known or () if group.overlap.end > now]
+        new, solved = came_and_went(before, groups)
+        self._known = groups
+        last = self._roster.last_round()
+        if last is None or not timedelta(0) <= now - last.at < ONE_ROUND:
+            last = LastRound(at=now)
+        with suppress(StoreError):  # a line of news is not worth an error; the events themselves are saved
+            self._roster.put_last_round(
+                LastRound(
+                    at=now,
+                    changed=last.changed + changed,
+                    removed=last.removed + removed,
+                    new_conflicts=last.new_conflicts + new,
+                    solved_conflicts=last.solved_conflicts + solved,
+                )
+            )
+
+
+def came_and_went(before: Sequence[Group], after: Sequence[Group]) -> tuple[int, int]:
+    """How many groups hold a pair that there was not before, and how many have none left of those they had."""
+    old, new = _pairs(before), _pairs(after)
+    return (
+        sum(not old.issuperset(_pairs([group])) for group in after),
+        sum(new.isdisjoint(_pairs([group])) for group in before),
+    )
+
+
+def _pairs(groups: Iterable[Group]) -> set[tuple[str, str]]:
+    return {(pair.first.id, pair.second.id) for group in groups for pair in group.pairs}
