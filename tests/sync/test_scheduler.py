@@ -13,7 +13,7 @@ from sync_world import World, single
 from tui.domain.accounts import OutlookAccount
 from tui.domain.events import CalendarKey
 from tui.errors import RemoteError
-from tui.limits import BACKOFF_CAP_SECONDS, POLL_IDLE_SECONDS, POLL_JITTER, REQUESTS_IN_FLIGHT_PER_MAILBOX
+from tui.limits import BACKOFF_CAP_SECONDS, POLL_IDLE_SECONDS, POLL_JITTER
 from tui.sync.scheduler import AccountLoop, CalendarReport, Synchroniser, Target
 
 KEY = CalendarKey("ana.home", "calendar")
@@ -133,14 +133,3 @@ async def test_a_loop_that_is_woken_asks_at_once() -> None:
     running.cancel()
 
     assert lived.rounds == 2
-
-
-async def test_many_calendars_of_one_mailbox_pass_one_gate(tmp_path: Path) -> None:
-    world = World(tmp_path)
-    calendars = tuple(f"calendar-{number}" for number in range(12))
-
-    reports = await synchroniser(world).sync_all([Target(world.account, calendars)])
-
-    assert len(reports) == 12
-    assert len(world.requests) == 12
-    assert REQUESTS_IN_FLIGHT_PER_MAILBOX < 12

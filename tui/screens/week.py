@@ -120,7 +120,8 @@ class WeekScreen(PlaceScreen):
         else:
             head.show(page, self.cursor, now, max(2, self.app.size.height // 12))
             grid.show(page, self.cursor, now)
-            self._open(grid, now)
+            if not empty:
+                self._open(grid, now)
         self.query_one("#legend", Static).update("" if empty else self._legend(), layout=False)
         self.query_one("#details").visible = not empty
         self._describe()
@@ -129,7 +130,7 @@ class WeekScreen(PlaceScreen):
         if self._is_opened:
             grid.reveal(self.cursor)
         else:
-            self._is_opened = True
+            self._is_opened = bool(self.snapshot.meetings)
             grid.open_at(now.hour * 60 + now.minute if self.page.holds(now.date()) else None)
 
     @property

@@ -63,8 +63,8 @@ class WeekGrid(ScrollView):
         self.reveal(cursor)
 
     def reveal(self, cursor: Cursor) -> None:
-        """Scroll so that the cursor is in sight."""
-        if self._page is not None and cursor.line is None:
+        """Scroll so that the cursor is in sight; opening does that by itself."""
+        if self._page is not None and cursor.line is None and self._opening is None:
             row = cursor.minute // self._page.minutes
             self.scroll_to_region(Region(0, row, 1, 1), animate=False, immediate=True, x_axis=False)
 

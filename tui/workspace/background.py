@@ -181,7 +181,6 @@ class Background:
             self._tell(Failed(error))
             return
         self._ready.set_result(asyncio.get_running_loop())
-        self._redraw()
         helpers = [asyncio.create_task(self._told(work())) for work in (self._draw, self._follow, self.prepare)]
         try:
             await self._stopping.wait()
@@ -198,7 +197,8 @@ class Background:
             self._tell(Failed(error))
 
     async def prepare(self) -> None:
-        """What has to happen before the first round; the demo signs its accounts in here."""
+        """What has to happen before anything is shown and read; the demo signs its accounts in here."""
+        self._redraw()
         self._attend_loops()
 
     async def _use(self, use_case: Callable[[Workspace], Awaitable[T]]) -> T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from tui.clock import Clock
 from tui.domain.conflicts import Group
@@ -17,17 +17,19 @@ ONE_ROUND = timedelta(seconds=10)
 
 
 class News:
-    """Compares the open groups of one sub-account before and after each round."""
+    """Compares the open groups of one sub-account before and after the rounds of one line."""
 
     def __init__(self, roster: Roster, clock: Clock) -> None:
         self._roster = roster
         self._clock = clock
         self._known: Sequence[Group] | None = None
+        self._line = LastRound(at=datetime.min.replace(tzinfo=UTC))
+        self._before_line: Sequence[Group] = ()
 
     def known(self, groups: Sequence[Group]) -> None:
         """``groups`` are open; only the first call since ``forget`` counts."""
         if self._known is None:
-            self._known = groups
+            self._known = self._before_line = groups
 
     def forget(self) -> None:
         """Another sub-account is looked at."""
@@ -36,22 +38,21 @@ class News:
     def note(self, changed: int, removed: int, groups: Sequence[Group]) -> None:
         """A round changed and removed events; ``groups`` are open after it."""
         now = self._clock.now()
-        before = [group for group in self._known or () if group.overlap.end > now]
-        new, solved = came_and_went(before, groups)
+        if not timedelta(0) <= now - self._line.at < ONE_ROUND:
+            self._line = LastRound(at=now)
+            self._before_line = self._known or ()
+        still = [group for group in self._before_line if group.overlap.end > now]
+        new, solved = came_and_went(still, groups)
         self._known = groups
-        last = self._roster.last_round()
-        if last is None or not timedelta(0) <= now - last.at < ONE_ROUND:
-            last = LastRound(at=now)
+        self._line = LastRound(
+            at=now,
+            changed=self._line.changed + changed,
+            removed=self._line.removed + removed,
+            new_conflicts=new,
+            solved_conflicts=solved,
+        )
         with suppress(StoreError):  # a line of news is not worth an error; the events themselves are saved
-            self._roster.put_last_round(
-                LastRound(
-                    at=now,
-                    changed=last.changed + changed,
-                    removed=last.removed + removed,
-                    new_conflicts=last.new_conflicts + new,
-                    solved_conflicts=last.solved_conflicts + solved,
-                )
-            )
+            self._roster.put_last_round(self._line)
 
 
 def came_and_went(before: Sequence[Group], after: Sequence[Group]) -> tuple[int, int]:
