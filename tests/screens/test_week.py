@@ -27,6 +27,20 @@ async def test_the_week_opens_on_the_next_event_of_today_with_the_working_day_in
         assert "10:24▸│╌╌╌" in week.text
 
 
+async def test_events_that_come_later_open_the_week_at_the_same_place(builder: SnapshotBuilder) -> None:
+    app = app_of(SnapshotBuilder().build())
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        app.shell.publish(week_of_ana(builder))
+        await pilot.pause()
+        await pilot.pause()
+        week = Opened(app, pilot)
+
+        assert week.subject == "Budget review"
+        assert "07:00" in week.text
+        assert "10:24▸│╌╌╌" in week.text
+
+
 async def test_shapes_letters_and_marks_read_without_colour(builder: SnapshotBuilder) -> None:
     app = app_of(week_of_ana(builder))
     async with app.run_test(size=SIZE) as pilot:
