@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tui.commands.context import Context
 
 INTERRUPTED = 130
+HIGHEST_PORT = 65_535
+FASTEST = 1_000_000
 
 
 class Parser(argparse.ArgumentParser):
@@ -89,9 +91,23 @@ def _add_reading(commands: argparse._SubParsersAction[Parser]) -> None:
 def _add_simulate(commands: argparse._SubParsersAction[Parser]) -> None:
     simulate = commands.add_parser("simulate", help="serve simulated Outlook mailboxes on this computer")
     simulate.add_argument("--scenario", metavar="FILE", help="the mailboxes; the demo's without it")
-    simulate.add_argument("--port", type=int, default=0, metavar="P", help="a free one without it")
-    simulate.add_argument("--speed", type=float, default=1.0, metavar="X", help="how much faster lifetimes pass")
+    simulate.add_argument("--port", type=_port, default=0, metavar="P", help="a free one without it")
+    simulate.add_argument("--speed", type=_speed, default=1.0, metavar="X", help="how much faster lifetimes pass")
     simulate.add_argument("--parent", type=int, metavar="PID", help="end when this process does")
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {HIGHEST_PORT}")
+    return number
+
+
+def _speed(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= FASTEST:
+        raise argparse.ArgumentTypeError(f"a speed is above 0 and at most {FASTEST}")
+    return number
 
 
 def _with_json(command: Parser) -> Parser:
@@ -174,8 +190,10 @@ def main(call: Sequence[str] | None = None) -> int:
     """Run one call of the program; gives its exit code."""
     os.umask(0o077)
     try:
-        arguments = parser().parse_args(call)
-        return _command(arguments.command)(arguments, _context(arguments))
+        try:
+            return _run(call)
+        finally:
+            sys.stdout.flush()  # here and not at exit, where nobody could catch what it raises
     except CalConnectError as error:
         return _fail(error)
     except KeyboardInterrupt:
@@ -184,6 +202,16 @@ def main(call: Sequence[str] | None = None) -> int:
         # The reader of a pipe has gone; nothing more can be written, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _run(call: Sequence[str] | None) -> int:
+    arguments = parser().parse_args(call)
+    if arguments.demo and arguments.command:
+        raise UsageError(
+            "--demo opens the screens and takes no command.",
+            "For commands, start `calconnect-tui simulate` and name it with --simulator.",
+        )
+    return _command(arguments.command)(arguments, _context(arguments))
 
 
 def _fail(error: CalConnectError) -> int:

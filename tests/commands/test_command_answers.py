@@ -282,7 +282,9 @@ def test_disconnect_keeps_the_sign_in_and_forget_does_not(read: Program) -> None
 
 
 def test_hostile_text_comes_out_harmless_everywhere(tmp_path: Path, program: Program) -> None:
-    hostile = event(HOSTILE_SUBJECT, "2026-11-24T10:00:00", "2026-11-24T11:00:00", location={"displayName": HOSTILE_SUBJECT})
+    hostile = event(
+        HOSTILE_SUBJECT, "2026-11-24T10:00:00", "2026-11-24T11:00:00", location={"displayName": HOSTILE_SUBJECT}
+    )
     other = event(HOSTILE_SUBJECT + "2", "2026-11-24T10:00:00", "2026-11-24T11:00:00")
     with served(mailbox(ANA, calendar(HOSTILE_SUBJECT, hostile, other, default=True))) as microsoft:
         program.microsoft = microsoft
@@ -292,7 +294,9 @@ def test_hostile_text_comes_out_harmless_everywhere(tmp_path: Path, program: Pro
         said += [program("disconnect", HOSTILE_SUBJECT), program("configure", ANA, "--linked", HOSTILE_SUBJECT)]
     texts = [text for each in said for text in (each.out, each.err)]
     assert sum("[@click=app.quit]" in text for text in texts) > 5
-    assert not [text for text in texts for character in FORBIDDEN if character in text or f"\\u{ord(character):04x}" in text]
+    assert not [
+        text for text in texts for character in FORBIDDEN if character in text or f"\\u{ord(character):04x}" in text
+    ]
 
 
 def test_a_name_that_json_cannot_print_in_this_locale_is_escaped_and_not_lost(read: Program) -> None:

@@ -329,7 +329,9 @@ def test_help_and_version_load_nothing_slow(words: list[str]) -> None:
     ended = subprocess.run(call, capture_output=True, text=True, timeout=30, check=True)
     assert "calconnect-tui" in ended.stdout
     loaded = set(json.loads(ended.stderr))
-    assert loaded.isdisjoint({"textual", "rich", "msal", "httpx", "tinydb", "pendulum", "keyring", "starlette", "uvicorn"})
+    assert loaded.isdisjoint(
+        {"textual", "rich", "msal", "httpx", "tinydb", "pendulum", "keyring", "starlette", "uvicorn"}
+    )
 
 
 def test_reading_what_is_stored_loads_nothing_of_microsofts(read: Program) -> None:

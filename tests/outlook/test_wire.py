@@ -92,7 +92,11 @@ def test_everything_that_the_program_knows_of_an_event_is_read() -> None:
         "isOrganizer": True,
         "organizer": {"emailAddress": {"name": "Ben", "address": "ben@fabrikam.example"}},
         "attendees": [
-            {"type": "optional", "status": {"response": "declined"}, "emailAddress": {"name": "A", "address": "ANA@Contoso.example"}},
+            {
+                "type": "optional",
+                "status": {"response": "declined"},
+                "emailAddress": {"name": "A", "address": "ANA@Contoso.example"},
+            },
             {"type": "resource", "emailAddress": {"name": "Room 4", "address": "room4@contoso.example"}},
         ],
         "location": {"displayName": "Room 4"},
@@ -253,7 +257,7 @@ def test_an_all_day_event_at_the_ends_of_time_stays_within_reach(text: str, day:
 def test_every_zone_name_of_windows_and_iana_is_known() -> None:
     from tzlocal.windows_tz import tz_win, win_tz
 
-    names = [name for name in (*win_tz, *tz_win) if zone_named(name).key == "UTC"]
+    names = [name for name in filter(None, (*win_tz, *tz_win)) if zone_named(name).key == "UTC"]
     assert {win_tz.get(name, name) for name in names} <= {"UTC", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "Etc/Universal"}
     assert {name: zone_named(name).key for name in ("Pacific Standard Time", "Asia/Kolkata")} == {
         "Pacific Standard Time": "America/Los_Angeles",
@@ -311,7 +315,6 @@ def test_a_removal_names_what_is_gone(mark: dict[str, Any]) -> None:
         {"id": "a", **TIMES, "seriesMasterId": "\x1b"},
         {"id": "a", "type": "occurrence", **TIMES},
         {"id": "a", "type": "occurrence", "seriesMasterId": "S"},
-        {"id": "a", **TIMES, "recurrence": {"pattern": {"interval": 10**400}}},
         None,
         3,
         "text",
@@ -423,7 +426,7 @@ def test_huge_texts_are_cut() -> None:
         "bodyPreview": huge,
         "location": {"displayName": huge},
         "organizer": {"emailAddress": {"name": huge, "address": huge}},
-        "categories": [huge] * 500,
+        "categories": ["y" * 1_000] * 500,
         "webLink": "https://x.example/" + huge,
         "@odata.etag": huge,
     })  # fmt: skip
@@ -434,6 +437,14 @@ def test_huge_texts_are_cut() -> None:
     assert len(event.organizer.name) == len(event.organizer.address) == NAME_CHARACTERS
     assert [len(name) for name in event.categories] == [NAME_CHARACTERS] * CATEGORIES_KEPT
     assert event.web_link == ""
+
+
+def test_a_number_beyond_measure_is_cut_too() -> None:
+    event = event_of(recurrence={"pattern": {"type": "daily", "interval": 10**400}})
+
+    assert event.repeats is not None
+    assert event.repeats.interval < 2**63
+    assert event_of(recurrence={"pattern": {"type": "daily", "interval": -3}}).repeats == Repeats("daily", 1)
 
 
 def test_hostile_text_is_harmless_everywhere() -> None:
@@ -490,7 +501,8 @@ def test_nothing_that_arrives_raises_anything_but_unreadable(items: list[Any], l
     try:
         page = decode_page(json.dumps({"value": items, "@odata.nextLink": link}).encode(), ANA)
     except Unreadable:
-        assert not (link is None or isinstance(link, str))
+        assert link is not None
+        assert not isinstance(link, str)
         return
     assert len(page.items) == len(items)
     assert all(item.id == clean(item.id) for item in page.items)
@@ -551,6 +563,17 @@ GRAPH = Path(__file__).parents[3] / "shared" / "graph"
 needs_examples = pytest.mark.skipif(not GRAPH.is_dir(), reason="the folder ../shared/graph is not beside this checkout")
 
 
+# What the program does not ask for.
+NOT_SERVED = (
+    "findmeetingtimes", "getschedule", "calendarperm", "category", "categories", "supportedtimezones", "calendargroup",
+    "reminderview", "translateexchangeids", "attachments", "extension", "mailboxsettings", "open-users", "user-get",
+)  # fmt: skip
+# Events that the documentation shows without their start or end, with placeholders, or narrowed to a few properties.
+WITHOUT_TIMES = (
+    "events-in-text", "calendarview", "event-delta", "update-event", "/calendar/events", "patch /v1.0/me/events",
+)  # fmt: skip
+
+
 def examples() -> list[tuple[str, Any]]:
     """Each answer of Microsoft's documentation that has a body, by name."""
     found = [(path.stem, json.loads(path.read_text())) for path in sorted(GRAPH.glob("examples/**/*.json"))]
@@ -565,7 +588,7 @@ def kind_of(body: Any) -> str:
     """What a resource is, by properties that only such a one has."""
     if "error" in body:
         return "error"
-    if "@removed" in body or {"start", "end"} <= body.keys() and "eventId" not in body:
+    if "@removed" in body or {"start", "end"} <= body.keys():
         return "event"
     if "canEdit" in body and "name" in body:
         return "calendar"
@@ -588,7 +611,7 @@ def test_every_event_calendar_and_error_of_the_documentation_is_understood() -> 
         assert len(kinds) == 1, name
         (kind,) = kinds
         if kind == "other":
-            others.add(name.partition("--")[0])
+            others.add(name.lower())
         elif not is_placeholder(body):
             understand(kind, name, values)
             seen[kind] += len(values)
@@ -596,7 +619,7 @@ def test_every_event_calendar_and_error_of_the_documentation_is_understood() -> 
     assert seen["event"] > 40
     assert seen["calendar"] > 15
     assert seen["error"] >= 6
-    assert not {name for name in others if "event-get" in name or "list-calendars" in name}
+    assert not [name for name in others if not any(part in name for part in (*NOT_SERVED, *WITHOUT_TIMES))]
 
 
 def understand(kind: str, name: str, values: list[Any]) -> None:

@@ -448,6 +448,69 @@ async def test_a_clock_that_went_back_reads_the_earlier_days(world: World) -> No
     assert f"{mark.window.first}" == "2026-11-02"
 
 
+# A list that lacks most of what was there
+
+MANY = [single(f"e{n}", f"2026-11-{n % 20 + 5:02}T09:00:00", f"2026-11-{n % 20 + 5:02}T10:00:00") for n in range(60)]
+
+
+def lacking(world: World, times: int) -> None:
+    """Answer as if the calendar were empty, so many times."""
+    link = "https://graph.microsoft.com/v1.0/me/calendars/x/calendarView/delta?$deltatoken=x"
+    world.control("reset-delta")
+    world.fault(path="calendarView/delta", nth=2, count=times, status=200, body={"value": [], "@odata.deltaLink": link})
+
+
+async def test_a_fresh_list_that_lacks_most_events_is_asked_for_again(tmp_path: Path) -> None:
+    world = World(tmp_path, *MANY)
+    await world.round()
+    lacking(world, times=1)
+
+    report = await world.round()
+
+    assert (report.removed, report.events) == (0, 60)
+    world.assert_same()
+
+
+async def test_a_fresh_list_that_lacks_most_events_twice_is_believed(tmp_path: Path) -> None:
+    world = World(tmp_path, *MANY)
+    await world.round()
+    lacking(world, times=2)
+
+    report = await world.round()
+
+    assert (report.removed, report.events) == (60, 0)
+
+
+@pytest.mark.parametrize(("deleted", "requests"), [(20, 2), (30, 2), (31, 3)])
+async def test_only_more_than_half_of_the_events_missing_is_asked_for_again(
+    tmp_path: Path, deleted: int, requests: int
+) -> None:
+    world = World(tmp_path, *MANY)
+    await world.round()
+    world.control("reset-delta")
+    for number in range(deleted):
+        world.change("delete", f"e{number}")
+
+    report = await world.round()
+
+    assert report.removed == deleted
+    assert len(world.requests) == requests
+    world.assert_same()
+
+
+async def test_a_smaller_window_is_no_reason_to_ask_twice(tmp_path: Path) -> None:
+    world = World(tmp_path, *MANY)
+    await world.round()
+    world.settings = SyncSettings(past_days=0, future_days=40)
+
+    report = await world.round()
+
+    assert report.removed > 30
+    assert report.pages == 1
+    assert len(world.requests) == 1
+    world.assert_same()
+
+
 # Items that cannot be understood
 
 

@@ -89,9 +89,10 @@ def test_the_last_word_on_an_item_counts() -> None:
 def test_an_item_that_could_be_read_after_all_is_not_quarantined() -> None:
     odd = Quarantined("a", "odd")
 
-    assert gather([odd, event("a")]).quarantined == ()
-    assert gather([event("a"), odd]).items == {}
-    assert gather([event("a"), odd]).quarantined == (odd,)
+    later: list[Item] = [event("a"), odd]
+    assert gather(reversed(later)).quarantined == ()
+    assert gather(later).items == {}
+    assert gather(later).quarantined == (odd,)
 
 
 def test_every_item_without_an_id_counts() -> None:
@@ -134,7 +135,7 @@ def test_a_settled_series_loses_the_occurrences_that_did_not_come() -> None:
 
 def test_an_unsettled_series_becomes_what_its_instances_say() -> None:
     known = Series(master=master(), instances=(exception("x", subject="instance"), event("o2", series_id="S")))
-    items = [exception("x", subject="delta"), sparse("o9")]
+    items: list[Item] = [exception("x", subject="delta"), sparse("o9")]
 
     result = plan(gather(items), series={"S": known}, members={"S": frozenset(["o1", "x"])}, whole=False)
 
@@ -164,7 +165,8 @@ def test_an_occurrence_of_a_series_that_is_gone_is_not_kept() -> None:
 def test_a_series_that_became_a_single_event_has_no_members() -> None:
     result = planned([event("S")], {"S": frozenset(["o1"])})
 
-    assert ([event.id for event in result.puts], result.deletes) == (["S"], {"o1"})
+    assert [event.id for event in result.puts] == ["S"]
+    assert result.deletes == {"o1"}
 
 
 def test_a_whole_round_drops_what_it_lacks_but_not_what_it_could_not_read() -> None:

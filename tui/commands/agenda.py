@@ -58,7 +58,9 @@ def _say(items: list[AgendaItem], context: Context) -> None:
     for item in items:
         head = f"{item.interval.start.astimezone(context.zone):%A %d %B %Y}"
         if head != day:
-            context.say(head if not day else f"\n{head}")
+            if day:
+                context.say()
+            context.say(head)
             day = head
         subject = item.copy.event.subject or "(no subject)"
         context.say(f"  {_times(item, context)}  {subject}  ({item.address} / {item.calendar.name})")

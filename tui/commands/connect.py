@@ -21,6 +21,7 @@ async def _connect(arguments: argparse.Namespace, context: Context) -> int:
     try:
         if not arguments.account and not arguments.kind:
             raise UsageError("Which kind of account is it?", "Add --kind work or --kind personal.")
+        workspace.connections.check_sub_account(arguments.sub_account)
         account = await _account(workspace, arguments, context)
         sub_account = workspace.connections.ensure_sub_account(arguments.sub_account)
         calendars = await workspace.connections.calendars(account.id)
@@ -43,15 +44,19 @@ async def _account(workspace: Workspace, arguments: argparse.Namespace, context:
     kind, mode = AccountKind(arguments.kind), Mode(arguments.mode)
     if arguments.browser:
         context.remark("Waiting for the browser …")
-        return await workspace.connections.sign_in_with_browser(
-            kind, mode, lambda url: context.say(f"Open this address in a browser on this computer:\n{url}")
-        )
+        return await workspace.connections.sign_in_with_browser(kind, mode, lambda url: _show_address(url, context))
     code = await workspace.connections.begin_sign_in(kind, mode)
     context.say(f"Open   {code.verification_uri}")
     context.say(f"Enter  {code.user_code}")
     context.out.flush()
     context.remark(f"Waiting, {code.expires_in / 60:.0f} minutes at most. Only go on if you started this yourself.")
     return await workspace.connections.finish_sign_in(code)
+
+
+def _show_address(url: str, context: Context) -> None:
+    context.say("Open this address in a browser on this computer:")
+    context.say(url)
+    context.out.flush()
 
 
 def disconnect(arguments: argparse.Namespace, context: Context) -> int:

@@ -5,19 +5,21 @@ Answers go to standard output, one JSON document with ``--json`` and nothing els
 
 from __future__ import annotations
 
+import codecs
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-import msgspec
 from msgspec import Struct
 
 from tui.clock import Clock
 from tui.domain.text import clean, clip
 from tui.domain.timespan import Interval, midnight
 from tui.errors import UsageError
+from tui.limits import EARLIEST_YEAR, LATEST_YEAR
 from tui.settings import Settings
 from tui.workspace.options import Options
 
@@ -64,8 +66,8 @@ class Context(Struct, frozen=True, kw_only=True):
         self.err.flush()
 
     def answer(self, document: Any) -> None:
-        """The one JSON document."""
-        self.out.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+        """The one JSON document. Where the stream lacks characters they are escaped, so that none is lost."""
+        self.out.write(json.dumps(document, indent=2, ensure_ascii=not _takes_everything(self.out)) + "\n")
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table as plain columns, readable in any terminal and by any tool."""
@@ -73,6 +75,10 @@ class Context(Struct, frozen=True, kw_only=True):
         widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
         for line in lines:
             self.say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _takes_everything(stream: TextIO) -> bool:
+    return codecs.lookup(stream.encoding or "utf-8").name == "utf-8"
 
 
 def printable(line: str) -> str:
@@ -94,7 +100,10 @@ def read_day(text: str | None, context: Context) -> date:
     if text is None:
         return context.clock.now().astimezone(context.zone).date()
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
+        if not EARLIEST_YEAR <= day.year < LATEST_YEAR:
+            raise ValueError
+        return day
     except ValueError:
         raise UsageError(f"“{clip(clean(text), 40)}” is not a day.", "Write it like 2026-11-23.") from None
 

@@ -45,6 +45,7 @@ from tui.outlook import shapes
 Kind = TypeVar("Kind", bound=StrEnum)
 
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+_LARGEST_INTERVAL = 9_999
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -263,7 +264,8 @@ def _own_attendance(attendees: list[shapes.Attendee], own: str) -> Attendance:
 def _repeats(recurrence: shapes.Recurrence | None) -> Repeats | None:
     if recurrence is None or recurrence.pattern is None:
         return None
-    return Repeats(clean(recurrence.pattern.type or "", NAME_CHARACTERS), max(1, recurrence.pattern.interval or 1))
+    interval = min(max(1, recurrence.pattern.interval or 1), _LARGEST_INTERVAL)
+    return Repeats(clean(recurrence.pattern.type or "", NAME_CHARACTERS), interval)
 
 
 def _when(item: shapes.Item) -> When | str:

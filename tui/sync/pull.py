@@ -18,7 +18,13 @@ from tui.clock import Clock
 from tui.domain.events import Event, EventType
 from tui.domain.timespan import wanted_window
 from tui.errors import RemoteError
-from tui.limits import PAGES_PER_ROUND, REPEATED_PAGE_DIGESTS, ROUND_DEADLINE_SECONDS
+from tui.limits import (
+    MASS_REMOVAL_EVENTS,
+    MASS_REMOVAL_SHARE,
+    PAGES_PER_ROUND,
+    REPEATED_PAGE_DIGESTS,
+    ROUND_DEADLINE_SECONDS,
+)
 from tui.outlook.graph import Mailbox, ResetNeeded
 from tui.outlook.wire import Item, Page, Quarantined, Sparse
 from tui.settings import SyncSettings
@@ -32,6 +38,7 @@ from tui.sync.rounds import (
     plan,
     series_mentioned,
     series_settled,
+    starts_in,
     still_good,
     with_margin,
 )
@@ -124,6 +131,9 @@ class _Round:
     async def run(self) -> RoundReport:
         read = await self._read(self._mark.link)
         changes = await self._plan(read.gathered)
+        if self._whole and self._removes_much(changes):
+            read = await self._read(self._mark.link)
+            changes = await self._plan(read.gathered)
         mark = msgspec.structs.replace(self._mark, link=read.delta_link)
         quarantined = {item.id: item.reason for item in read.gathered.quarantined}
         applied = self._store.apply(changes.puts, changes.deletes, quarantined, mark, whole=self._whole)
@@ -134,6 +144,15 @@ class _Round:
             events=self._store.instance_count(),
             quarantined=len(read.gathered.quarantined),
         )
+
+    def _removes_much(self, changes: Plan) -> bool:
+        """Whether a fresh list lacks most of what is stored of its days: then it is read twice to be believed."""
+        if len(changes.deletes) <= MASS_REMOVAL_EVENTS:
+            return False
+        stored = (copy.event for copy in self._store.copies())
+        kept_days = [event.id for event in stored if starts_in(event.when, self._mark.window)]
+        gone = changes.deletes.intersection(kept_days)
+        return len(gone) > max(MASS_REMOVAL_EVENTS, MASS_REMOVAL_SHARE * len(kept_days))
 
     async def _read(self, link: str) -> _Read:
         items: list[Item] = []

@@ -148,6 +148,11 @@ def start_of(when: When) -> datetime:
     return when.start if isinstance(when, Timed) else datetime.combine(when.first, time(), UTC)
 
 
+def starts_in(when: When, window: AllDay) -> bool:
+    """Whether ``when`` begins on one of the UTC days of ``window``."""
+    return window.first <= start_of(when).date() < window.until
+
+
 def with_margin(window: AllDay) -> AllDay:
     """``window`` with room ahead, so that the next days need no initial round."""
     return AllDay(window.first, window.until + timedelta(days=WINDOW_MARGIN_DAYS))

@@ -126,6 +126,11 @@ class Connections:
         else:
             self._roster.remove_connection(connection.id)
 
+    def check_sub_account(self, name: str | None) -> None:
+        """Raise UsageError where ``ensure_sub_account`` would: before a person is asked to sign in for nothing."""
+        if name is None and self._roster.sub_accounts():
+            self.sub_account(None)
+
     def ensure_sub_account(self, name: str | None) -> SubAccount:
         """The sub-account of that name, made if need be; without a name the only one, or a first "Main".
 
