@@ -106,6 +106,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("view", ("v",), "view", "Choose days, rows, agenda and privacy.", _WEEK),
     Action("search", ("slash",), "search", "Search events by title, place and people.", _WEEK),
     Action("why", ("w",), "why", "Say why this counts, or why it does not.", (*_WEEK, *_CONFLICTS)),
+    Action(
+        "back", ("escape",), "back", "Go back from the reasons to the members, from the text to the list.", _CONFLICTS
+    ),
     Action("copy", ("y",), "copy", "Copy what is under the cursor as text.", (*_WEEK, *_CONFLICTS)),
     Action("add", ("n", "plus"), "Add New", "Connect an Outlook account.", _CONNECTIONS),
     Action("choose_calendars", ("enter",), "calendars", "Choose the calendars of the connection.", _CONNECTIONS),

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
@@ -33,7 +31,7 @@ from tui.settings import Settings
 from tui.workspace.view import Snapshot
 
 if TYPE_CHECKING:
-    from tui.workspace.background import Background, Notice
+    from tui.workspace.background import Background, Notice, SyncFinished
     from tui.workspace.workspace import Workspace
 
 T = TypeVar("T")
@@ -51,11 +49,13 @@ class Told(Message):
 
 
 class Asked(NamedTuple):
-    """A sync that the person asked for: the rounds still awaited, one per account, and what came so far."""
+    """A sync that the person asked for: whose rounds are still awaited, and what came so far."""
 
-    rounds: int
-    changed: int = 0
-    removed: int = 0
+    number: int = 0
+    """How many were asked for, this one included: a round that began before it does not answer it."""
+    awaited: frozenset[str] = frozenset()
+    """Account ids."""
+    changes: int = 0
     errors: int = 0
 
 
@@ -70,6 +70,8 @@ class AppShell:
         self.snapshot = Snapshot()
         self.is_ready = False
         self.problem = ""
+        self.sync_line = ""
+        self.is_awaited = False
         self.is_private = settings.privacy.hide_private
         self.snapshots: Signal[Snapshot] = Signal(app, "snapshots")
 
@@ -79,9 +81,16 @@ class AppShell:
 
     def replace(self, snapshot: Snapshot, *, is_ready: bool = True) -> None:
         """Take ``snapshot`` as the newest and tell every screen."""
+        if snapshot.digest != self.snapshot.digest and not self.is_awaited:
+            self.sync_line = ""
         self.snapshot = snapshot
         self.is_ready = is_ready
         self.snapshots.publish(snapshot)
+
+    def say_of_sync(self, line: str, *, is_awaited: bool = False) -> None:
+        """Put ``line`` on the status line of every screen until the next news; while awaited it waits for the answer."""
+        self.sync_line, self.is_awaited = line, is_awaited
+        self.snapshots.publish(self.snapshot)
 
     def set_private(self, is_private: bool) -> None:
         self.is_private = is_private
@@ -131,7 +140,7 @@ class CalConnectApp(App[None]):
         elif zone is not None:
             self.shell.snapshot = Snapshot(zone=zone)
         self._interrupted_at = float("-inf")
-        self._sync = Asked(0)
+        self._sync = Asked()
         self._has_begun = False
         self._is_stopped = False
         for place in SCREENS:
@@ -154,17 +163,8 @@ class CalConnectApp(App[None]):
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
-        if not self.is_headless:
-            self._heed_signals()
         self._has_begun = True
         self._background.start(self._tell)
-
-    def _heed_signals(self) -> None:
-        """Being ended from outside is an orderly end too: the terminal is restored, and nothing is left behind."""
-        loop = asyncio.get_running_loop()
-        for number in (getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)):
-            with suppress(NotImplementedError, RuntimeError):  # no handlers on this system or in this thread
-                loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
 
     def _tell(self, notice: Notice) -> None:
         """Runs on the background thread; an app that is closing takes no more messages, and none are missed then."""
@@ -179,24 +179,36 @@ class CalConnectApp(App[None]):
                 self.shell.replace(snapshot)
             case SyncProgress(account_id=account_id, text=text):
                 self.shell.replace(with_progress(self.shell.snapshot, account_id, text), is_ready=self.shell.is_ready)
-            case SyncFinished(changed=changed, removed=removed, errors=errors):
-                self._finished(changed, removed, errors)
+            case SyncFinished() as finished:
+                self._finished(finished)
             case Failed(error=error):
                 self.shell.problem = str(error)
                 self.shell.replace(self.shell.snapshot, is_ready=self.shell.is_ready)
 
-    def _finished(self, changed: int, removed: int, errors: int) -> None:
+    def _finished(self, round_: SyncFinished) -> None:
         """Answer a sync that the person asked for once every account is through; others show in the header alone."""
-        if not self._sync.rounds:
-            return
         asked = self._sync
-        self._sync = Asked(asked.rounds - 1, asked.changed + changed, asked.removed + removed, asked.errors + errors)
-        if self._sync.rounds:
+        if round_.asked < asked.number or round_.account_id not in asked.awaited:
             return
-        if self._sync.errors:
-            self.shell.toast("Not every calendar could be read; Connections says why.", severity="error")
-        else:
-            self.shell.toast(f"Up to date: {self._sync.changed} changed, {self._sync.removed} removed.")
+        self._sync = asked._replace(
+            awaited=(asked.awaited - {round_.account_id}) & self._connected_accounts(),
+            changes=asked.changes + round_.changed + round_.removed,
+            errors=asked.errors + round_.errors,
+        )
+        if not self._sync.awaited:
+            self.shell.say_of_sync(self._answer(self._sync))
+
+    def _answer(self, asked: Asked) -> str:
+        """What came of ``asked``; empty where the news of the sync says it."""
+        if asked.errors:
+            return "Not every calendar could be read: 4 Connections says why."
+        if asked.changes:
+            return ""
+        now = self.shell.clock.now().astimezone(self.shell.snapshot.zone)
+        return f"Sync {now:%H:%M}: nothing changed, everything is up to date"
+
+    def _connected_accounts(self) -> frozenset[str]:
+        return frozenset(connection.account_id for connection in self.shell.snapshot.all_connections)
 
     def on_app_focus(self) -> None:
         self._focused_is(True)
@@ -227,13 +239,13 @@ class CalConnectApp(App[None]):
         self.switch_mode(Place.ACCOUNTS.value)
 
     def action_sync(self) -> None:
-        accounts = {connection.account_id for connection in self.shell.snapshot.all_connections}
+        accounts = self._connected_accounts()
         if not accounts:
-            self.shell.toast("There is nothing to sync: no Outlook account is connected.")
+            self.shell.say_of_sync("There is nothing to sync: no Outlook account is connected.")
             return
-        self._sync = Asked(len(accounts))
+        self._sync = Asked(self._sync.number + 1, accounts)
         self.shell.sync_now()
-        self.shell.toast("Asking Microsoft what has changed…")
+        self.shell.say_of_sync("Asking Microsoft what has changed…", is_awaited=True)
 
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen

@@ -11,6 +11,8 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,6 +20,7 @@ from tui import __version__
 from tui.errors import CalConnectError, UsageError
 
 if TYPE_CHECKING:
+    from tui.app import CalConnectApp
     from tui.commands.context import Context
 
 INTERRUPTED = 130
@@ -149,6 +152,8 @@ def show(arguments: argparse.Namespace, context: Context) -> int:
     """Open the screens."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()) or os.environ.get("TERM") == "dumb":
         raise UsageError("The screens need a terminal.", "Commands do not: see calconnect-tui --help")
+    import asyncio
+
     from tui.app import CalConnectApp
     from tui.workspace.background import Background
 
@@ -160,7 +165,21 @@ def show(arguments: argparse.Namespace, context: Context) -> int:
     else:
         background = Background(context.open, context.clock)
     app = CalConnectApp(background, context.clock, settings=context.settings, zone=context.zone)
-    app.run()
+    return asyncio.run(_shown(app))
+
+
+async def _shown(app: CalConnectApp) -> int:
+    """Run the screens; a terminal that closes, or a request to end, leaves as the quit key does."""
+    import asyncio
+    import signal
+
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None:
+            with suppress(NotImplementedError):  # Windows
+                loop.add_signal_handler(number, partial(app.exit, None, 128 + number))
+    await app.run_async()
     return app.return_code or 0
 
 

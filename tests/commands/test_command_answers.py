@@ -250,7 +250,10 @@ def test_conflicts_in_text_name_the_grade_the_time_and_who_is_in_it(read: Progra
     assert said.code == 1
     first, *members = said.out.splitlines()
     assert re.fullmatch(r"high    Tue 24 Nov 11:30–12:00  \S+", first)
-    assert members == ["        A   Budget review  (busy)", "        B   Invoices  (busy)"]
+    assert members == [
+        "        A   Tue 24 Nov 11:00–12:00  Budget review  (busy)",
+        "        B   Tue 24 Nov 11:30–12:30  Invoices  (busy)",
+    ]
 
 
 def test_conflicts_that_are_over_are_left_out_unless_their_day_is_named(

@@ -150,7 +150,7 @@ def test_a_withdrawn_sign_in_ends_with_3_and_the_other_calendars_are_read(read: 
     said = read("sync", "--json")
     assert said.code == SIGN_IN
     errors = {c["account"]: c["error"] for c in said.document["calendars"]}
-    assert ANA in errors[ANA]
+    assert "Sign in again" in errors[ANA]
     assert errors[BEN] is None
     states = {a["account"]: a["state"] for a in read.fine("accounts", "--json").document}
     assert states == {ANA: "sign in again", BEN: "signed in"}
@@ -247,17 +247,17 @@ def test_two_accounts_of_one_name_are_told_apart_by_id(program: Program) -> None
     assert "another sub-account" in one_line(program("disconnect", ids[0], "--forget"))
 
 
-async def _many_calendars(directory: Path, microsoft: Microsoft) -> None:
+async def _many_sub_accounts(directory: Path, microsoft: Microsoft) -> None:
     workspace = opened(directory, microsoft)
-    for number in range(2_000):
-        workspace.connections.ensure_sub_account(f"Sub-account number {number}")
+    for number in range(300):
+        workspace.connections.ensure_sub_account(f"{number} " + "x" * 250)
     await workspace.close()
 
 
 @pytest.mark.parametrize("words", [["sub-accounts"], ["sub-accounts", "--json"], ["--help"]])
 def test_a_reader_that_goes_away_ends_the_program_quietly(program: Program, words: list[str]) -> None:
     if words != ["--help"]:
-        asyncio.run(_many_calendars(program.directory, program.microsoft or Microsoft("")))
+        asyncio.run(_many_sub_accounts(program.directory, program.microsoft or Microsoft("")))
     call = [*PROGRAM, *program.options, *words]
     environment = no_program_settings(os.environ)
     with subprocess.Popen(call, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -212,6 +212,7 @@ class FakeShell:
         self.is_demo = is_demo
         self.is_ready = True
         self.problem = ""
+        self.sync_line = ""
         self.settings = Settings()
         self.is_private = False
         self.workspace = workspace

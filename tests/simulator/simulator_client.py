@@ -98,3 +98,37 @@ class Client:
     def calendar_id(self, name: str = "Calendar") -> str:
         calendars = self.value("/me/calendars")
         return next(str(calendar["id"]) for calendar in calendars if calendar["name"] == name)
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
+        """A Graph request with the token and a JSON body."""
+        sent = {"authorization": f"Bearer {self.token}", "content-type": "application/json", **headers}
+        return self.send(method, GRAPH + path, sent, b"" if body is None else json.dumps(body).encode())
+
+    def done(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The JSON of a write that succeeds, None where it has no body."""
+        answer = self.call(method, path, body, **headers)
+        assert answer.status in (200, 201, 202, 204), answer.body
+        return answer.json() if answer.body else None
+
+    def refused(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, str]:
+        """Status and error code of a write that is refused."""
+        answer = self.call(method, path, body, **headers)
+        error: Any = answer.json()
+        return answer.status, error["error"]["code"]
+
+    def of(self, address: str) -> Client:
+        """Another person's program at the same simulator."""
+        return Client(self.simulator, address)
+
+    def mailbox_state(self) -> Any:
+        """The truth about this person's mailbox."""
+        answer: Any = self.send("GET", "http://127.0.0.1:8000/simulator/state").json()
+        return next(mailbox for mailbox in answer["mailboxes"] if mailbox["address"] == self.address)
+
+    def mails(self, box: str = "mails") -> list[tuple[str, str]]:
+        """Kind and subject of the mails received, or of those `sent`."""
+        return [(mail["kind"], mail["subject"]) for mail in self.mailbox_state()[box]]
+
+    def events(self) -> list[dict[str, Any]]:
+        """All single events and masters of the default calendar."""
+        return self.value("/me/events?$top=1000")

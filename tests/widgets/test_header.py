@@ -43,7 +43,7 @@ def test_a_narrow_header_shortens_and_keeps_the_screens() -> None:
 
 @pytest.mark.parametrize("width", [0, 1, 10, 40, 60, 80, 100, 120, 200, 400])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    busy = replace(STATE, banner="漢字" * 200, banner_help="4 Connections", next_meeting="next " + "漢字" * 100)
+    busy = replace(STATE, banners=(("漢字" * 200, "4 Connections"),), next_meeting="next " + "漢字" * 100)
 
     assert all(line.cell_length <= width for line in header_lines(busy, width))
 
@@ -57,7 +57,7 @@ def test_without_double_bookings_it_says_so() -> None:
 
 
 def test_a_banner_is_a_third_line_with_the_key_that_helps() -> None:
-    broken = replace(STATE, banner="C must sign in again", banner_help="4 Connections")
+    broken = replace(STATE, banners=(("C must sign in again", "4 Connections"),))
 
     third = header_lines(broken, 80)[2].plain
     assert third.startswith(" ! C must sign in again")

@@ -6,7 +6,7 @@ import argparse
 from contextlib import closing
 from datetime import timedelta
 
-from tui.commands.context import Context, instant, local, read_day, read_window
+from tui.commands.context import Context, from_to, instant, read_day, read_window
 from tui.domain.timespan import AllDay
 from tui.workspace.calendar import AgendaItem
 
@@ -19,6 +19,7 @@ def agenda(arguments: argparse.Namespace, context: Context) -> int:
     with closing(workspace.database):
         sub_account = workspace.connections.sub_account(arguments.sub_account) if arguments.sub_account else None
         items = workspace.calendars.agenda(first, first + timedelta(days=arguments.days), sub_account)
+        context.warn(workspace, window)
     items = [item for item in items if item.interval.end > window.start or item.interval.start >= window.start]
     if arguments.json:
         context.answer({"events": [_document(item) for item in items]})
@@ -69,7 +70,4 @@ def _say(items: list[AgendaItem], context: Context) -> None:
 def _times(item: AgendaItem, context: Context) -> str:
     if isinstance(item.copy.event.when, AllDay):
         return "all day    "
-    end = item.interval.end.astimezone(context.zone)
-    if end - item.interval.start >= timedelta(days=1):
-        return f"{item.interval.start.astimezone(context.zone):%H:%M} to {local(end, context.zone)}"
-    return f"{item.interval.start.astimezone(context.zone):%H:%M}–{end:%H:%M}"
+    return from_to(item.interval.start, item.interval.end, context.zone, with_day=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 
-from tui.commands.context import Context, instant, local, read_window
+from tui.commands.context import Context, from_to, instant, read_window
 from tui.domain.conflicts import Grade, Group, State, pairs_among
 from tui.domain.meetings import Meeting
 from tui.workspace.conflicts import is_open, within
@@ -24,6 +24,7 @@ def conflicts(arguments: argparse.Namespace, context: Context) -> int:
         over_before = window.start if arguments.first is None else None
         groups = workspace.conflicts.groups(sub_account, over_before=over_before)
         found = within((group for group in groups if _wanted(group, arguments)), window)
+        context.warn(workspace, window)
         if arguments.json:
             context.answer(
                 {
@@ -82,9 +83,12 @@ def _say(found: list[tuple[Group, list[Meeting]]], workspace: Workspace, context
         context.remark("No double bookings in these days.")
     letters = {account.id: account.letter for account in workspace.database.roster.accounts()}
     for group, members in found:
-        place = f"{local(group.overlap.start, context.zone)}–{group.overlap.end.astimezone(context.zone):%H:%M}"
-        when = f"{group.day:%a %d %b} all day" if group.day else place
+        overlap = from_to(group.overlap.start, group.overlap.end, context.zone)
+        when = f"{group.day:%a %d %b} all day" if group.day else overlap
         context.say(f"{group.grade.value:<6}  {when}  {group.id}")
         for meeting in members:
             marks = "".join(dict.fromkeys(letters[copy.calendar.account_id] for copy in meeting.copies))
-            context.say(f"        {marks:<3} {meeting.subject or '(no subject)'}  ({meeting.weight.plain})")
+            times = (
+                "all day" if meeting.all_day else from_to(meeting.interval.start, meeting.interval.end, context.zone)
+            )
+            context.say(f"        {marks:<3} {times}  {meeting.subject or '(no subject)'}  ({meeting.weight.plain})")

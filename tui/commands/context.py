@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from tui.clock import Clock
 from tui.domain.text import clean, clip
-from tui.domain.timespan import Interval, midnight
+from tui.domain.timespan import AllDay, Interval, midnight
 from tui.errors import UsageError
 from tui.limits import EARLIEST_YEAR, LATEST_YEAR
 from tui.settings import Settings
@@ -65,16 +65,30 @@ class Context(Struct, frozen=True, kw_only=True):
         self.err.write(printable(line) + "\n")
         self.err.flush()
 
+    def warn(self, workspace: Workspace, window: Interval | None = None) -> None:
+        """Remark what makes an answer doubtful: damaged files, and calendars that are not read for ``window``."""
+        for notice in workspace.database.notices():
+            self.remark(notice)
+        if window is not None:
+            days = AllDay(
+                window.start.astimezone(UTC).date(), (window.end - timedelta(seconds=1)).astimezone(UTC).date()
+            )
+            for doubt in workspace.calendars.doubts(days):
+                self.remark(f"{doubt} Run: calconnect-tui sync")
+
     def answer(self, document: Any) -> None:
         """The one JSON document. Where the stream lacks characters they are escaped, so that none is lost."""
         self.out.write(json.dumps(document, indent=2, ensure_ascii=not _takes_everything(self.out)) + "\n")
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """A table as plain columns, readable in any terminal and by any tool."""
+        from rich.cells import cell_len
+
         lines = [tuple(heads), *(tuple(printable(cell) for cell in row) for row in rows)]
-        widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+        widths = [max(cell_len(line[column]) for line in lines) for column in range(len(heads))]
         for line in lines:
-            self.say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+            cells = (cell + " " * (width - cell_len(cell)) for cell, width in zip(line, widths, strict=True))
+            self.say("  ".join(cells).rstrip())
 
 
 def _takes_everything(stream: TextIO) -> bool:
@@ -82,8 +96,11 @@ def _takes_everything(stream: TextIO) -> bool:
 
 
 def printable(line: str) -> str:
-    """A line of any length without anything that could act on a terminal; its columns stay."""
-    return line if line.isprintable() else clean(line, len(line))
+    """A line of any length without anything that could act on a terminal; the indent stays."""
+    if line.isprintable():
+        return line
+    indent = len(line) - len(line.lstrip(" "))
+    return " " * indent + clean(line, len(line))
 
 
 def standard_streams() -> tuple[TextIO, TextIO]:
@@ -123,6 +140,8 @@ def instant(moment: datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
-def local(moment: datetime, zone: tzinfo) -> str:
-    """An instant for people, in their zone."""
-    return f"{moment.astimezone(zone):%a %d %b %H:%M}"
+def from_to(start: datetime, end: datetime, zone: tzinfo, *, with_day: bool = True) -> str:
+    """Two instants for people, in their zone; the end's day stands there only when it is another."""
+    first, last = start.astimezone(zone), end.astimezone(zone)
+    ends = f"{last:%H:%M}" if last.date() == first.date() else f" {last:%a %d %b %Y %H:%M}"
+    return f"{first:%a %d %b %H:%M}–{ends}" if with_day else f"{first:%H:%M}–{ends}"

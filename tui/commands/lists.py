@@ -58,7 +58,9 @@ def connections(arguments: argparse.Namespace, context: Context) -> int:
     """List which account is used where, and for what."""
     with _opened(context) as workspace:
         found = [_connection(connection, workspace) for connection in workspace.database.roster.connections()]
-    return _show(found, ("id", "sub_account", "account", "preference", "mode", "state"), arguments, context)
+    return _show(
+        found, ("id", "sub_account", "account", "linked", "conflict", "preference", "mode", "state"), arguments, context
+    )
 
 
 def _connection(connection: Connection, workspace: Workspace) -> dict[str, object]:

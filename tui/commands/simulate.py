@@ -18,6 +18,10 @@ def simulate(arguments: argparse.Namespace, context: Context) -> int:
         serve(_scenario(arguments, context), arguments.port, arguments.speed, parent_pid=arguments.parent)
     except ScenarioError as error:
         raise UsageError(f"{printable(str(error)).rstrip('.')}.", "Mend the scenario file.") from error
+    except RecursionError as error:
+        raise UsageError(
+            f"{printable(arguments.scenario)} is not JSON that can be read: it is nested too deeply."
+        ) from error
     except OSError as error:
         raise CalConnectError(
             f"Port {arguments.port} cannot be used: {error.strerror or 'it is refused'}.", "Choose another --port."

@@ -7,6 +7,7 @@ calendar receives bookings (linked) and which decide when the person is busy (co
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
@@ -55,6 +56,8 @@ class OutlookAccount(Struct, frozen=True, kw_only=True, omit_defaults=True):
     client_id: str = ""
     """The application that the sign-in is bound to."""
     state: SignInState = SignInState.SIGNED_IN
+    listed_at: datetime | None = None
+    """When Microsoft last listed its calendars."""
     letter: str = "A"
     """Marks the account on every screen, beside its colour."""
 

@@ -26,12 +26,13 @@ from tui.outlook.wire import Page, Quarantined, Unreadable, decode_calendars, de
 
 ORIGIN = "https://graph.microsoft.com"
 BASE = f"{ORIGIN}/v1.0"
+LATER = "Try again later; the screens do so by themselves."
 _RESET_CODES = frozenset(
     ("syncstatenotfound", "syncstateinvalid", "resyncrequired", "invaliddeltatoken", "errorinvalididmalformed")
 )
 # 412 on a reading request is a race within Exchange.
 _PASSING = frozenset((412, 429, 500, 502, 503, 504, 509))
-_LATER = "The program tries again by itself."
+_LATER = LATER
 
 Value = TypeVar("Value")
 
@@ -207,9 +208,7 @@ class Mailbox:
             raise NotFound(f"Microsoft does not find {place}.")
         if answer.status == 403:
             raise AccessDenied(f"Microsoft denies reading {place}.", "Ask the calendar's owner, or sign in again.")
-        raise RemoteError(
-            f"Microsoft refused {place}: {error.code or 'status'} {answer.status}.", "Look at `calconnect-tui sync`."
-        )
+        raise RemoteError(f"Microsoft refused {place}: {error.code or 'status'} {answer.status}.", LATER)
 
 
 def _range(window: AllDay) -> str:

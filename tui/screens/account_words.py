@@ -9,7 +9,7 @@ from msgspec import Struct
 from textual.content import Content
 
 from tui.domain.accounts import AccountKind, Mode, SignInState, SubAccount
-from tui.widgets.event_lines import age_words
+from tui.widgets.event_lines import ago_words
 from tui.widgets.lanes import account_style
 from tui.widgets.line_view import CURSOR
 from tui.widgets.safe_text import MUTED, Part, fitted, line, outside, styled, wrapped
@@ -127,7 +127,7 @@ def _facts(view: AccountView, snapshot: Snapshot, now: datetime) -> Sequence[tup
         ("Permission", f"{mode_words(account.mode)} calendars"),
         ("Sign-in is kept", storage_words(view.token_storage)),
         ("Used in", ", ".join(names) or "no sub-account: nothing of it is read"),
-        ("Last read", f"{age_words(view.last_success, now)} ago" if view.last_success else "not yet"),
+        ("Last read", ago_words(view.last_success, now) if view.last_success else "not yet"),
         ("Now", view.syncing),
         ("Error", view.error),
     ]

@@ -22,6 +22,7 @@ from tui.screens.list_keys import ListKeys
 from tui.screens.shell import Shell
 from tui.screens.working import Working
 from tui.widgets.line_view import Page, Row, RowList
+from tui.widgets.rules import Rule
 from tui.widgets.safe_text import line
 from tui.workspace.view import AccountView, Snapshot
 
@@ -46,6 +47,7 @@ class AccountsScreen(Working, ListKeys, PlaceScreen):
         yield Static(id="title")
         yield RowList(id="accounts")
         yield Page(id="account")
+        yield Rule()
 
     def on_mount(self) -> None:
         self.rows.focus()

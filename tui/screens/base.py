@@ -43,6 +43,7 @@ class PlaceScreen(Screen[None]):
         super().__init__()
         self.shell = shell
         self._shown: tuple[Snapshot, bool] | None = None
+        self._status = Content("")
 
     @property
     def snapshot(self) -> Snapshot:
@@ -74,7 +75,7 @@ class PlaceScreen(Screen[None]):
 
     def status(self, snapshot: Snapshot) -> Content:
         """The line above the key hints; the last sync unless a screen has something more to say."""
-        return Content(digest_words(snapshot))
+        return Content(f" {self.shell.sync_line}" if self.shell.sync_line else digest_words(snapshot))
 
     def say(self, text: str) -> None:
         """Put ``text`` (clean) on the line above the key hints until the next snapshot."""
@@ -107,7 +108,11 @@ class PlaceScreen(Screen[None]):
         if self._shown is None or self._shown[0] is not newest[0] or self._shown[1] != newest[1]:
             self._shown = newest
             self.show(self.snapshot)
-            self.query_one(Footer).show(self.status(self.snapshot))
+            self._status = Content("")
+        status = self.status(self.snapshot)
+        if status != self._status:
+            self._status = status
+            self.query_one(Footer).show(status)
 
     def _header_state(self) -> HeaderState:
         return header_state(self.shell, self.PLACE, self.now())

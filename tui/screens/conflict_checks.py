@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from textual.content import Content
 
-from tui.widgets.event_lines import account_labels, age_words, day_words
+from tui.widgets.event_lines import account_labels, ago_words, day_words
 from tui.widgets.safe_text import MUTED, line, outside, styled
 from tui.workspace.view import CalendarView, ConnectionView, Snapshot
 
@@ -36,19 +36,20 @@ def checked_lines(snapshot: Snapshot, now: datetime) -> list[Content]:
 
 
 def summary(snapshot: Snapshot) -> Content:
-    """How many groups are open, and up to which day was looked."""
+    """How many lines are open, and up to which day was looked."""
+    count = len(snapshot.lines())
     windows = [view.sync.window for connection in snapshot.connections for view in connection.counted]
     until = min((window.until for window in windows if window is not None), default=None)
     if until is None or None in windows:
-        return Content(f" {len(snapshot.groups):,} open, still reading")
+        return Content(f" {count:,} open, still reading")
     last = until - timedelta(days=1)
-    return Content(f" {len(snapshot.groups):,} open to {day_words(last)} {last.year}")
+    return Content(f" {count:,} open to {day_words(last)} {last.year}")
 
 
 def _headline(counted: list[CalendarView], now: datetime) -> str:
     windows = [view.sync.window for view in counted if view.sync.window is not None]
-    if len(windows) < len(counted):
-        return "Still reading: no double bookings so far."
+    if len(windows) < len(counted) or any(view.sync.last_success is None for view in counted):
+        return "Not yet read: double bookings are not known before every calendar was."
     days = (min(window.until for window in windows) - now.date()).days
     return f"No double bookings in the next {days} days."
 
@@ -58,7 +59,7 @@ def _connection_lines(connection: ConnectionView, label: str, now: datetime) -> 
     lines = []
     for view in connection.counted:
         read = view.sync.last_success
-        age = f"read {age_words(read, now)} ago" if read else "not read yet"
+        age = f"read {ago_words(read, now)}" if read else "not read yet"
         events = f"{view.sync.events:,} event{'' if view.sync.events == 1 else 's'}"
         lines.append(line(f"  {letter} ", outside(f"{label} / {view.calendar.name}"), f"   {events}, {age}"))
         if view.sync.error:

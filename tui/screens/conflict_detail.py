@@ -6,7 +6,7 @@ Pure: a snapshot and a width in, lines out. What a screen short of rows cannot h
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import Flag, auto
 
 from msgspec import Struct
@@ -22,8 +22,9 @@ from tui.domain.text import clip
 from tui.domain.timespan import Interval
 from tui.widgets.event_lines import (
     account_labels,
-    age_words,
+    ago_words,
     calendar_words,
+    dated,
     day_words,
     length_words,
     listed,
@@ -38,7 +39,7 @@ from tui.widgets.event_lines import (
 from tui.widgets.group_list import claimed_twice
 from tui.widgets.lanes import account_style, lane_lines
 from tui.widgets.line_view import CURSOR
-from tui.widgets.safe_text import MUTED, line, outside, spread, styled, wrapped
+from tui.widgets.safe_text import MUTED, fitted, line, outside, spread, styled, wrapped
 from tui.workspace.view import Snapshot, SyncState
 
 MOST_MEMBERS = 50
@@ -116,20 +117,31 @@ def detail(viewed: Viewed, width: int, parts: Part) -> Detail:
 
 
 def _heading(viewed: Viewed, width: int) -> Content:
+    """Day, time and grade; then as many words about it as there is room for."""
     group, zone = viewed.group, viewed.snapshot.zone
-    overlap = claimed_twice(group)
-    day = group.day or overlap.start.astimezone(zone).date()
-    year = f" {day.year}" if day.year != viewed.now.astimezone(zone).year else ""
-    when = "all day" if group.day is not None else overlap_words(overlap, zone)
+    when = "all day" if group.day is not None else overlap_words(claimed_twice(group), zone)
+    date_words = dated(_day(viewed), viewed.now.astimezone(zone))
+    head = line((f" {date_words}  {when}", "bold"), "   ", (group.grade, f"bold $grade-{group.grade}"))
+    note = f" {viewed.note} " if viewed.note else ""
+    for claim in _claims(group):
+        if head.cell_length + cell_len(claim) + cell_len(note) <= width:
+            return spread(line(head, claim), styled(note, MUTED), width)
+    return fitted(head, width)
+
+
+def _day(viewed: Viewed) -> date:
+    """The day that the group stands under."""
+    return viewed.group.day or claimed_twice(viewed.group).start.astimezone(viewed.snapshot.zone).date()
+
+
+def _claims(group: Group) -> tuple[str, ...]:
+    """How many claim the person, in fewer and fewer words."""
+    if group.grade is Grade.HINT:
+        length = length_words(claimed_twice(group).length)
+        return (f"   only {length} between two meetings", f"   {length} between", "")
     count = len(group.members)
     number = _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
-    claim = f"{number} meetings claim you"
-    if group.grade is Grade.HINT:
-        claim = f"only {length_words(overlap.length)} between two meetings"
-    left = line(
-        (f" {day_words(day)}{year}  {when}", "bold"), "   ", (group.grade, f"bold $grade-{group.grade}"), f"   {claim}"
-    )
-    return spread(left, styled(f" {viewed.note} " if viewed.note else "", MUTED), width)
+    return (f"   {number} meetings claim you", f"   {number} meetings", f"   {number}", "")
 
 
 def _member(viewed: Viewed, meeting: Meeting, width: int) -> list[Content]:
@@ -137,7 +149,7 @@ def _member(viewed: Viewed, meeting: Meeting, width: int) -> list[Content]:
     is_selected = meeting.id == viewed.member
     title = outside(shown_subject(meeting.lead.event, viewed.is_private), "bold" if is_selected else "")
     left = line(CURSOR if is_selected else " ", (f"{letter:<3}", f"bold {account_style(letter)}"), title)
-    right = f"   {time_words(meeting.when, viewed.snapshot.zone)}   {_weight(meeting):<5} "
+    right = f"   {time_words(meeting.when, viewed.snapshot.zone, _day(viewed))}   {_weight(meeting):<5} "
     return [spread(left, right, width), *_packed(_facts(viewed, meeting), width)]
 
 
@@ -182,7 +194,7 @@ def _age(viewed: Viewed, meeting: Meeting) -> str:
     )
     if state.last_success is None:
         return "not read yet"
-    return f"read {age_words(state.last_success, viewed.now)} ago"
+    return f"read {ago_words(state.last_success, viewed.now)}"
 
 
 def _copy_notes(meeting: Meeting) -> Iterable[str]:
@@ -260,7 +272,7 @@ def _ignored(viewed: Viewed, width: int) -> list[Content]:
     for meeting in ignored[:_MOST_IGNORED]:
         words = weight_words(meeting.weighings[0]).partition(": ")[2]
         title = shown_subject(meeting.lead.event, viewed.is_private)
-        time = time_words(meeting.when, viewed.snapshot.zone)
+        time = time_words(meeting.when, viewed.snapshot.zone, _day(viewed))
         text = f"{_letter(viewed.snapshot, meeting)} {clip(title, 60)} ({time}): {words}"
         lines += wrapped(outside(text).pad_left(1), width, 3)
     if len(ignored) > _MOST_IGNORED:
@@ -283,7 +295,7 @@ def copied(viewed: Viewed) -> str:
     when = "all day" if group.day is not None else overlap_words(claimed_twice(group), snapshot.zone)
     members = [
         f"{_letter(snapshot, meeting)} {shown_subject(meeting.lead.event, viewed.is_private)}"
-        f" {time_words(meeting.when, snapshot.zone)}"
+        f" {time_words(meeting.when, snapshot.zone, day)}"
         for meeting in shown_members(group)
     ]
     return f"{day_words(day)} {day.year} {when}, {group.grade}: {listed(members, MOST_MEMBERS)}"

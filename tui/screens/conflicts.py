@@ -20,14 +20,16 @@ from textual.widgets import Static
 
 from tui.actions import Place
 from tui.domain.conflicts import Group
-from tui.domain.series import Line, SeriesClash, fold_series, series_of
+from tui.domain.series import Line, SeriesClash, series_of
 from tui.screens.base import PlaceScreen, screen_bindings
 from tui.screens.conflict_checks import checked_lines, summary
 from tui.screens.conflict_detail import Part, Viewed, copied, detail, shown_members
 from tui.screens.list_keys import ListKeys
 from tui.screens.shell import Shell
+from tui.widgets.footer import Footer
 from tui.widgets.group_list import GroupList, GroupsShown, clash_id
 from tui.widgets.line_view import Page, RowList
+from tui.widgets.rules import Rule
 from tui.workspace.view import Snapshot
 
 TALL_ROWS = 30
@@ -54,8 +56,10 @@ class ConflictsScreen(ListKeys, PlaceScreen):
         self._with_reasons = False
 
     def compose_body(self) -> Iterable[Widget]:
+        yield Rule(joint="┬", beside="left")
         yield from self._compose_split()
         yield Static(id="no-conflicts")
+        yield Rule(joint="┴", beside="left")
 
     def _compose_split(self) -> ComposeResult:
         with Horizontal(id="conflicts"):
@@ -68,14 +72,20 @@ class ConflictsScreen(ListKeys, PlaceScreen):
         self.rows.focus()
 
     def show(self, snapshot: Snapshot) -> None:
-        self._lines = fold_series(snapshot.groups)
+        self._lines = snapshot.lines()
         self._occurrences = series_totals(snapshot, self._lines, self.now())
         self.set_class(not self._lines, "-empty")
+        self.call_after_refresh(self._join_rules)
         if self._lines:
             self.query_one("#summary", Static).update(summary(snapshot))
             self._list()
         else:
             self.query_one("#no-conflicts", Static).update(Content("\n").join(checked_lines(snapshot, self.now())))
+
+    def _join_rules(self) -> None:
+        """The upright line is there or not, by what there is to show."""
+        for rule in self.query(Rule):
+            rule.refresh()
 
     def tick(self) -> None:
         self._draw()
@@ -142,6 +152,7 @@ class ConflictsScreen(ListKeys, PlaceScreen):
             self.page.show(lambda width: ())
             return
         parts = self._parts
+        self.query_one(Footer).lead(("back",) if parts is Part.REASONS else ())
         self.page.show(lambda width: detail(viewed, width, parts).lines)
         if from_top:
             self.page.scroll_home(animate=False)
@@ -190,11 +201,20 @@ class ConflictsScreen(ListKeys, PlaceScreen):
         viewed = self._viewed()
         if viewed is None:
             return
-        self._with_reasons = not self._with_reasons
-        self._draw()
         if self.size.height >= TALL_ROWS:
             page = detail(viewed, self.page.line_width, self._parts)
             self.page.show_lines(page.reasons_line, len(page.lines) - page.reasons_line)
+            return
+        self._with_reasons = not self._with_reasons
+        self._draw(from_top=True)
+
+    def action_back(self) -> None:
+        """From the reasons to the members, else from the text to the list."""
+        if self._parts is Part.REASONS:
+            self._with_reasons = False
+            self._draw(from_top=True)
+        else:
+            self.rows.focus()
 
     def action_copy(self) -> None:
         viewed = self._viewed()

@@ -43,14 +43,18 @@ class Connecting:
         if account is None:
             self._shell.toast("Nothing was signed in.")
             return
-        choice = await self._choose(account, None)
-        if choice is None:
-            self._shell.toast(f"{account.address} is signed in, and not connected here. Add New connects it.")
-            return
         targets = wish.sub_account_ids or (await self._first_sub_account(),)
-        await self._connect(account, targets, choice)
-        count = len(choice.conflict)
-        self._shell.toast(f"{account.address} connected: {count} calendar{' counts' if count == 1 else 's count'}")
+        elsewhere = linked_elsewhere(self._shell.snapshot, account.id)
+        connection = await self._connect(account, targets)
+        self._say_connected(account, len(connection.conflict), "; enter on it chooses others")
+        choice = await self._choose(account, connection, elsewhere=elsewhere, is_new=True)
+        if choice is not None:
+            await self._refine(account, targets, choice)
+            self._say_connected(account, len(choice.conflict))
+
+    def _say_connected(self, account: OutlookAccount, count: int, more: str = "") -> None:
+        counts = f"{count} calendar{' counts' if count == 1 else 's count'}"
+        self._shell.toast(f"{account.address} connected: {counts}{more}")
 
     async def configure(self, view: ConnectionView) -> None:
         """Choose the calendars of a connection."""

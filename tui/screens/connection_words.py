@@ -9,7 +9,7 @@ from typing import NamedTuple
 from textual.content import Content
 
 from tui.domain.accounts import AccountKind, Mode, Preference, SignInState
-from tui.widgets.event_lines import age_words, clock_words, day_words
+from tui.widgets.event_lines import age_words, ago_words, clock_words, day_words
 from tui.widgets.lanes import account_style
 from tui.widgets.line_view import CURSOR
 from tui.widgets.safe_text import MUTED, fitted, line, outside, styled, wrapped
@@ -207,7 +207,7 @@ def _sync_words(view: ConnectionView, snapshot: Snapshot, now: datetime) -> str:
     seconds = sum(one.sync.seconds for one in view.counted)
     news = f"{changed:,} changed, {removed:,} removed" if changed or removed else "nothing changed"
     took = f" in {seconds:.1f} s" if seconds else ""
-    return f"{clock_words(since, snapshot.zone)} ({age_words(since, now)} ago): {news}{took}"
+    return f"{clock_words(since, snapshot.zone)} ({ago_words(since, now)}): {news}{took}"
 
 
 def add_new_lines(snapshot: Snapshot, width: int) -> list[Content]:

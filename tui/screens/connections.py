@@ -20,6 +20,7 @@ from tui.screens.connection_words import add_new_lines, connection_lines, headin
 from tui.screens.list_keys import ListKeys
 from tui.screens.working import Working
 from tui.widgets.line_view import CURSOR, Page, Row, RowList
+from tui.widgets.rules import Rule
 from tui.widgets.safe_text import MUTED, line, outside
 from tui.workspace.view import AccountView, ConnectionView, Snapshot
 
@@ -41,6 +42,7 @@ class ConnectionsScreen(Working, ListKeys, PlaceScreen):
         yield Static(id="path")
         yield RowList(id="connections")
         yield Page(id="connection")
+        yield Rule()
 
     def on_mount(self) -> None:
         self.rows.focus()

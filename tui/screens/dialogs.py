@@ -82,7 +82,7 @@ class PromptDialog(Dialog[str]):
         self._read = read
 
     def compose_body(self) -> Iterable[Widget]:
-        yield Input(placeholder=self._hint, compact=True)
+        yield Input(compact=True)
         yield text(self._hint, id="dialog-answer")
 
     def on_input_changed(self, message: Input.Changed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from textual.content import Content
 
@@ -34,7 +35,7 @@ class EventDialog(TextDialog):
 
     def __init__(self, shell: Shell, meeting: Meeting) -> None:
         title = shown_subject(meeting.lead.event, shell.is_private)
-        lines = event_text(shell.snapshot, meeting, shell.is_private)
+        lines = event_text(shell.snapshot, meeting, shell.is_private, shell.clock.now())
         super().__init__(title, Content("\n").join(lines))
 
 
@@ -48,10 +49,11 @@ class WhyDialog(TextDialog):
         )
 
 
-def event_text(snapshot: Snapshot, meeting: Meeting, is_private: bool) -> list[Content]:
+def event_text(snapshot: Snapshot, meeting: Meeting, is_private: bool, now: datetime) -> list[Content]:
     """The lines of the event dialog."""
     event = meeting.lead.event
-    lines = [_field("When", when_words(meeting.when, snapshot.zone))]
+    today = now.astimezone(snapshot.zone).date()
+    lines = [_field("When", when_words(meeting.when, snapshot.zone, today))]
     hidden = is_private and event.is_private
     if hidden:
         lines.append(_field("Privacy", "private: in privacy mode only its time and calendar are shown"))

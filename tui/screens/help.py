@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Markdown
 
 from tui.actions import Place, actions_of
+from tui.widgets.dialog import is_too_small
 from tui.widgets.line_view import binding
 
 
@@ -37,6 +38,9 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help", can_focus=False):
             yield Markdown(help_text(self._place), open_links=False)
+
+    def on_resize(self) -> None:
+        self.set_class(is_too_small(self.app), "-too-small")
 
     def action_close(self) -> None:
         self.dismiss(None)

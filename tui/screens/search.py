@@ -59,7 +59,7 @@ class SearchDialog(Dialog[None]):
     def _words(self, meeting: Meeting) -> Content:
         letters = self._snapshot.letters_of(meeting)
         title = shown_subject(meeting.lead.event, self._is_private)
-        return Content(f"{when_words(meeting.when, self._snapshot.zone)}   {letters} {title}")
+        return Content(f"{when_words(meeting.when, self._snapshot.zone, self._now.date())}   {letters} {title}")
 
     def action_step(self, step: int) -> None:
         self.rows.action_move(step)

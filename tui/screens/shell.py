@@ -42,6 +42,10 @@ class Shell(Protocol):
         """Why the background cannot go on, and what to do; empty while it goes on."""
 
     @property
+    def sync_line(self) -> str:
+        """What there is to say of a sync that was asked for; empty where the news of the last one says it."""
+
+    @property
     def settings(self) -> Settings:
         """The person's settings."""
 

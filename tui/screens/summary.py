@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 
 from tui.actions import Place
 from tui.domain.accounts import SignInState
 from tui.domain.conflicts import Grade
 from tui.screens.shell import Shell
-from tui.widgets.event_lines import age_words, clock_words, length_words, shown_subject
+from tui.widgets.event_lines import age_words, clock_words, dated, day_name, length_words, shown_subject
 from tui.widgets.header import HeaderState
-from tui.workspace.view import AccountView, Snapshot
+from tui.workspace.view import AccountView, Digest, Snapshot
+
+_NEAR = timedelta(hours=2)
 
 
 def header_state(shell: Shell, place: Place, now: datetime) -> HeaderState:
@@ -20,11 +23,10 @@ def header_state(shell: Shell, place: Place, now: datetime) -> HeaderState:
     following = snapshot.next_meeting(now)
     next_meeting = next_in = ""
     if following is not None:
-        start, letters = following.interval.start, snapshot.letters_of(following)
+        start, letters = following.interval.start.astimezone(snapshot.zone), snapshot.letters_of(following)
         subject = shown_subject(following.lead.event, shell.is_private)
-        next_meeting = f"next {clock_words(start, snapshot.zone)} {subject} ({letters})"
-        next_in = f"in {length_words(start - now)}"
-    banner, banner_help = (shell.problem, "q quit") if shell.problem else _banner(snapshot)
+        next_meeting = f"next {_day_and_time(start, now.date())} {subject} ({letters})"
+        next_in = _in_words(start, now)
     return HeaderState(
         place=place,
         moment=now.replace(second=0, microsecond=0),
@@ -33,10 +35,29 @@ def header_state(shell: Shell, place: Place, now: datetime) -> HeaderState:
         counts=tuple((grade, counts[grade]) for grade in Grade),
         next_meeting=next_meeting,
         next_in=next_in,
-        ages=_ages(connected_accounts(snapshot), now),
-        banner=banner,
-        banner_help=banner_help,
+        ages=_ages(snapshot, now),
+        is_read=is_read(snapshot),
+        banners=tuple(_banners(shell)),
     )
+
+
+def _day_and_time(local: datetime, today: date) -> str:
+    """The clock time, before it the day when that is not today: ``Mon 08:00``, ``Fri 4 Dec 08:00``."""
+    away = abs((local.date() - today).days)
+    day = "" if away == 0 else f"{day_name(local)} " if away < 7 else f"{dated(local, today)} "
+    return f"{day}{local:%H:%M}"
+
+
+def _in_words(start: datetime, now: datetime) -> str:
+    """How many minutes the clock still has to go; empty for what is neither today nor near."""
+    left = _whole_minute(start) - _whole_minute(now)
+    if start.date() != now.date() and left > _NEAR:
+        return ""
+    return f"in {length_words(left)}" if left else "now"
+
+
+def _whole_minute(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def connected_accounts(snapshot: Snapshot) -> tuple[AccountView, ...]:
@@ -45,11 +66,26 @@ def connected_accounts(snapshot: Snapshot) -> tuple[AccountView, ...]:
     return tuple(sorted((v for v in snapshot.accounts if v.account.id in used), key=lambda v: v.account.letter))
 
 
-def _ages(accounts: tuple[AccountView, ...], now: datetime) -> tuple[str, ...]:
+def is_read(snapshot: Snapshot) -> bool:
+    """Whether every calendar that counts has been read: before that nothing can be called free."""
+    return not any(is_awaited(view, snapshot) for view in connected_accounts(snapshot))
+
+
+def is_awaited(view: AccountView, snapshot: Snapshot) -> bool:
+    """Whether something of the account counts in the selected sub-account that has not been read yet."""
+    return view.last_success is None and _counts(view, snapshot)
+
+
+def _counts(view: AccountView, snapshot: Snapshot) -> bool:
+    return any(one.counted for one in snapshot.connections if one.account.id == view.account.id)
+
+
+def _ages(snapshot: Snapshot, now: datetime) -> tuple[str, ...]:
     """Accounts of one age stand together, in the order of their letters: ``A B 1 min``, ``C 2 min old``."""
     together: dict[str, list[str]] = {}
-    for view in accounts:
-        together.setdefault(_age(view, now), []).append(view.account.letter)
+    for view in connected_accounts(snapshot):
+        age = _age(view, now) if _counts(view, snapshot) else "nothing counts"
+        together.setdefault(age, []).append(view.account.letter)
     words = [f"{' '.join(letters)} {age}" for age, letters in together.items()]
     if words and words[-1].endswith((" min", " h", " days")):
         words[-1] += " old"
@@ -61,15 +97,28 @@ def _age(view: AccountView, now: datetime) -> str:
         return view.syncing.replace("reading", "syncing")
     if view.last_success is None:
         return "not yet read"
-    return age_words(view.last_success, now) if now - view.last_success >= timedelta(minutes=1) else "now"
+    return age_words(view.last_success, now)
 
 
-def _banner(snapshot: Snapshot) -> tuple[str, str]:
-    """What is broken, and the key that helps; the sign-in that is broken comes before other errors."""
+def _banners(shell: Shell) -> Iterator[tuple[str, str]]:
+    """The red lines: what stops the program, what is broken, what was repaired; each with the key that helps."""
+    if shell.problem:
+        yield shell.problem, "q quit"
+    broken = _broken(shell.snapshot, shell.clock.now())
+    if broken:
+        yield broken
+    notices = shell.snapshot.notices
+    if notices:
+        yield notices[0] + (f" (+{len(notices) - 1} more)" if len(notices) > 1 else ""), ""
+
+
+def _broken(snapshot: Snapshot, now: datetime) -> tuple[str, str] | None:
+    """The account that is not read, and the key that helps; a broken sign-in comes before other errors."""
     accounts = connected_accounts(snapshot)
     for view in accounts:
         if view.account.state is SignInState.SIGN_IN_AGAIN:
-            since = f" since {clock_words(view.last_success, snapshot.zone)}" if view.last_success else ""
+            read = view.last_success.astimezone(snapshot.zone) if view.last_success else None
+            since = f" since {_day_and_time(read, now.astimezone(snapshot.zone).date())}" if read else ""
             return (
                 f"{view.account.letter} {view.account.address} must sign in again, not read{since}",
                 "4 Connections, n sign in",
@@ -77,22 +126,35 @@ def _banner(snapshot: Snapshot) -> tuple[str, str]:
     for view in accounts:
         if view.error:
             return f"{view.account.letter} {view.account.address}: {view.error}", "s sync again"
-    return "", ""
+    return None
 
 
 def digest_words(snapshot: Snapshot) -> str:
-    """What the last sync changed, as one sentence; empty before the first one."""
+    """What the last sync read and changed, as one sentence; empty before the first one."""
     digest = snapshot.digest
     if digest is None:
         return ""
+    words = _changes(digest) if digest.changed or digest.removed or not digest.read else _first_read(snapshot, digest)
+    return f" Sync {clock_words(digest.at, snapshot.zone)}: {words}"
+
+
+def _first_read(snapshot: Snapshot, digest: Digest) -> str:
+    """What was found is not new to the person, only to this program."""
+    found = _counted(digest.new_conflicts, "double booking", "double bookings")
+    ending = f"{found}: press 2" if found else "no double booking" if is_read(snapshot) else ""
+    return ", ".join(filter(None, (_counted(digest.read, "event read", "events read"), ending)))
+
+
+def _changes(digest: Digest) -> str:
     parts = [
+        _counted(digest.read, "event read", "events read"),
         _counted(digest.changed, "event changed", "events changed"),
         _counted(digest.removed, "removed", "removed"),
         _counted(digest.new_conflicts, "new double booking", "new double bookings"),
         _counted(digest.solved_conflicts, "solved", "solved"),
     ]
-    return f" Sync {clock_words(digest.at, snapshot.zone)}: {', '.join(p for p in parts if p) or 'nothing changed'}"
+    return ", ".join(filter(None, parts)) or "nothing changed"
 
 
 def _counted(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}" if count else ""
+    return f"{count:,} {one if count == 1 else many}" if count else ""

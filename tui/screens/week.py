@@ -23,16 +23,18 @@ from tui.domain.timespan import midnight
 from tui.screens.base import PlaceScreen
 from tui.screens.bindings import screen_bindings
 from tui.screens.shell import Shell
+from tui.screens.summary import is_read
 from tui.screens.week_model import account_colours, blocks_of, labels_of, opening_cursor
 from tui.screens.week_text import detail_lines, empty_text
 from tui.screens.week_view import View, choices, chosen
 from tui.widgets import week_cursor
 from tui.widgets.agenda_list import AgendaList
 from tui.widgets.event_lines import month_words
+from tui.widgets.rules import ruled
 from tui.widgets.week_cursor import Cursor
 from tui.widgets.week_grid import WeekGrid
 from tui.widgets.week_head import WeekHead, legend
-from tui.widgets.week_layout import Page, Shape, days_for, first_day, lay_out, minutes_for
+from tui.widgets.week_layout import Page, Shape, column_starts, days_for, first_day, lay_out, minutes_for
 from tui.workspace.view import Snapshot
 
 _WEEK_STARTS = {"monday": 0, "saturday": 5, "sunday": 6}
@@ -90,11 +92,12 @@ class WeekScreen(PlaceScreen):
         shown = self._page.days[0] if self._page is not None and len(self._page.days) == days else None
         first = first_day(self.cursor.day, shown, days, _WEEK_STARTS[self.shell.settings.week.first_day])
         data = (self.snapshot.meetings, self.snapshot.groups)
-        key = (self.shell.is_private, first, days, minutes)
+        lines = 0 if self._is_agenda else self._all_day_lines
+        key = (self.shell.is_private, first, days, minutes, lines)
         if self._page is None or key != self._page_key or data[0] is not self._data[0] or data[1] is not self._data[1]:
             self._page_key, self._data = key, data
             blocks = blocks_of(self.snapshot, first, first + timedelta(days=days), self.shell.is_private)
-            self._page = lay_out(blocks, first, days, self.snapshot.zone, minutes)
+            self._page = lay_out(blocks, first, days, self.snapshot.zone, minutes, lines)
         self._settle()
         self._draw()
 
@@ -118,7 +121,7 @@ class WeekScreen(PlaceScreen):
         if self._is_agenda:
             agenda.show(page, self.cursor, now, self.snapshot.grades, labels_of(self.snapshot))
         else:
-            head.show(page, self.cursor, now, max(2, self.app.size.height // 12))
+            head.show(page, self.cursor, now, self._all_day_lines)
             grid.show(page, self.cursor, now)
             if not empty:
                 self._open(grid, now)
@@ -134,6 +137,10 @@ class WeekScreen(PlaceScreen):
             grid.open_at(now.hour * 60 + now.minute if self.page.holds(now.date()) else None)
 
     @property
+    def _all_day_lines(self) -> int:
+        return max(2, self.app.size.height // 12)
+
+    @property
     def _is_agenda(self) -> bool:
         return self.view.agenda or self.app.size.width < 60 or self.app.size.height < 16
 
@@ -147,9 +154,21 @@ class WeekScreen(PlaceScreen):
 
     def _describe(self) -> None:
         """The two lines that say everything of what is under the cursor."""
-        lines = detail_lines(self.snapshot, self.page, self.cursor, self.shell.is_private, self.app.size.width)
+        lines = detail_lines(
+            self.snapshot, self.page, self.cursor, self.shell.is_private, self.app.size.width, self._today
+        )
         shown = [line.truncate(self.app.size.width, ellipsis=True) for line in lines]
-        self.query_one("#details", Static).update(Content("\n").join(shown), layout=False)
+        self.query_one("#details", Static).update(Content("\n").join([self._bottom_rule(), *shown]), layout=False)
+
+    def _bottom_rule(self) -> Content:
+        """The line below the hours; it ends their columns."""
+        width = self.app.size.width
+        starts = () if self._is_agenda else column_starts(width - 1, len(self.page.columns))
+        return Content.styled(ruled(starts[:-1], width, "┴"), "$panel-lighten-2")
+
+    @property
+    def _today(self) -> date:
+        return self.now().date()
 
     def go(self, cursor: Cursor) -> None:
         """Move the cursor, and turn the page where it leaves it."""
@@ -281,7 +300,7 @@ class WeekScreen(PlaceScreen):
         self.app.push_screen(WhyDialog(self.shell, self.meeting))
 
     def action_copy(self) -> None:
-        lines = detail_lines(self.snapshot, self.page, self.cursor, self.shell.is_private, 0)
+        lines = detail_lines(self.snapshot, self.page, self.cursor, self.shell.is_private, 0, self._today)
         self.app.copy_to_clipboard("\n".join(line.plain.strip() for line in lines))
         self.say("Copied.")
 
@@ -290,7 +309,8 @@ class WeekScreen(PlaceScreen):
 
         found = clash_after(self.snapshot, self.page, self.cursor)
         if found is None:
-            self.say("You are not double-booked.")
+            words = "You are not double-booked."
+            self.say(words if is_read(self.snapshot) else "No double booking so far: not every calendar is read yet.")
             return
         self.go_to_meeting(found.meeting)
         if not found.meeting.all_day:

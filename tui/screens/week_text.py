@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from textual.content import Content
 
 from tui.actions import action_named
 from tui.domain.meetings import Meeting
-from tui.screens.summary import connected_accounts
+from tui.screens.summary import connected_accounts, is_awaited
 from tui.screens.week_model import account_colours, labels_of, next_start
 from tui.widgets.event_lines import (
     clash_words,
@@ -26,19 +28,21 @@ from tui.workspace.view import Snapshot
 _GAP = "   "
 
 
-def detail_lines(snapshot: Snapshot, page: Page, cursor: Cursor, is_private: bool, width: int) -> list[Content]:
+def detail_lines(
+    snapshot: Snapshot, page: Page, cursor: Cursor, is_private: bool, width: int, today: date
+) -> list[Content]:
     """Two lines about what is under ``cursor``; with a ``width`` the least needed is left out where it does not fit."""
     index = page.block_index(cursor.meeting_id) if cursor.meeting_id else None
     if index is None:
         return [_nothing(page, cursor), Content("")]
     meeting = page.blocks[index].meeting
-    return [_event_line(snapshot, meeting, is_private, width), _clash_line(snapshot, meeting, is_private)]
+    return [_event_line(snapshot, meeting, is_private, width, today), _clash_line(snapshot, meeting, is_private, width)]
 
 
-def _event_line(snapshot: Snapshot, meeting: Meeting, is_private: bool, width: int) -> Content:
+def _event_line(snapshot: Snapshot, meeting: Meeting, is_private: bool, width: int, today: date) -> Content:
     colour = account_colours(snapshot.letters).get(meeting.lead.calendar.account_id, 0)
     title = shown_subject(meeting.lead.event, is_private)
-    parts = list(detail_words(meeting, snapshot.zone, snapshot.calendars, labels_of(snapshot)))
+    parts = list(detail_words(meeting, snapshot.zone, snapshot.calendars, labels_of(snapshot), today))
     place = shown_place(meeting.lead.event, is_private)
     parts[2:2] = [place] if place else []
     head = Content.assemble((f" {snapshot.letters_of(meeting)}  ", f"bold $account-{colour % 8 + 1}"))
@@ -52,15 +56,25 @@ def _event_line(snapshot: Snapshot, meeting: Meeting, is_private: bool, width: i
     return Content("").join([head, shown, *(Content(_GAP + part) for part in parts)])
 
 
-def _clash_line(snapshot: Snapshot, meeting: Meeting, is_private: bool) -> Content:
-    """The clash of ``meeting``, else what it weighs; and the next time after it that is free everywhere."""
+def _clash_line(snapshot: Snapshot, meeting: Meeting, is_private: bool, width: int) -> Content:
+    """The clash of ``meeting``, else what it weighs; and the next time after it that is free everywhere.
+
+    With a ``width`` words give way, then the end of the clash, but never the free time.
+    """
     clash = clash_words(meeting, snapshot.groups_of(meeting.id), snapshot.zone, snapshot.letters, is_private)
     if not clash:
         return Content.styled(f" {weight_words(meeting.weighings[0])}", MUTED)
     style = f"$grade-{snapshot.grades[meeting.id]}" if meeting.id in snapshot.grades else ""
+    said = Content.styled(f" {clash}", style)
     free = snapshot.next_free(meeting.interval.end)
-    following = f"{_GAP}free everywhere next: {free_words(free, snapshot.zone)}" if free else ""
-    return Content.assemble((f" {clash}", style), following)
+    if free is None:
+        return said
+    time = free_words(free, snapshot.zone)
+    endings = [f"{_GAP}{words} {time}" for words in ("free everywhere next:", "free everywhere:", "free next:", "free")]
+    following = next((one for one in endings if not width or said.cell_length + len(one) <= width), endings[-1])
+    if width:
+        said = said.truncate(max(0, width - len(following)), ellipsis=True)
+    return said.append(following)
 
 
 def _nothing(page: Page, cursor: Cursor) -> Content:
@@ -89,7 +103,7 @@ def empty_text(snapshot: Snapshot) -> Content | None:
             places=places.keys[0],
             add=add.keys[0],
         )
-    if any(view.last_success is None and not view.error for view in accounts):
+    if any(is_awaited(view, snapshot) and not view.error for view in accounts):
         lines = [f"{view.account.letter}  {view.account.address}  {view.syncing or 'reading…'}" for view in accounts]
         return Content("\n").join(
             [Content.styled("Reading your calendars…", "bold"), Content(""), *map(Content, lines)]

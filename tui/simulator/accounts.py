@@ -93,12 +93,15 @@ class Accounts:
 
     def owner_of(self, access_token: str, now: datetime) -> Mailbox | None:
         """The mailbox that an unexpired access token of ours opens."""
+        grant = self.grant_of(access_token, now)
+        return None if grant is None else self.find(grant.address)
+
+    def grant_of(self, access_token: str, now: datetime) -> Grant | None:
+        """What an unexpired access token of ours grants."""
         grant = self.generator.unseal("access", access_token, Grant)
         if grant is None or grant.expires <= now.timestamp():
             return None
-        if grant.number <= self.void_below.get(grant.address, 0):
-            return None
-        return self.find(grant.address)
+        return None if grant.number <= self.void_below.get(grant.address, 0) else grant
 
     def expire(self, mailbox: Mailbox) -> None:
         """End every access token that was issued for a mailbox so far."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tui.simulator import zones
-from tui.simulator.errors import GraphError, bad_request
+from tui.simulator.errors import GraphError, bad_request, zone_not_supported
 from tui.simulator.events import View
 from tui.simulator.mailbox import Mailbox
 from tui.simulator.messages import Request
@@ -27,6 +27,9 @@ class Behaviour:
     with an empty page. `duplicates`: the first item of a round comes again at its end. `reversed_order`: items come in
     reverse order. `refused_select`: `$select` on a delta query is an error instead of being ignored.
     `located_resets`: a 410 says in `Location` where to begin anew. `strict_rotation`: a refresh token works once.
+    `forgotten_transactions`: a create with a transactionId that was used makes a second event. `ignored_if_match`: a
+    write goes through whatever etag it was decided on. `kept_declines`: a declined meeting stays in the calendar.
+    `late_writes`: delta queries see a change only after this many more requests of its mailbox.
     """
 
     removed_occurrences: bool = False
@@ -36,17 +39,23 @@ class Behaviour:
     refused_select: bool = False
     located_resets: bool = False
     strict_rotation: bool = False
+    forgotten_transactions: bool = False
+    ignored_if_match: bool = False
+    kept_declines: bool = False
+    late_writes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call for `mailbox` at the calendar time `now`."""
+    """A call for `mailbox` at the calendar time `now`, with what its token grants."""
 
     request: Request
     mailbox: Mailbox
     now: datetime
     generator: Generator
     behaviour: Behaviour = field(default_factory=Behaviour)
+    scopes: str = ""
+    mailboxes: Mapping[str, Mailbox] = field(default_factory=dict)
 
     @property
     def preferences(self) -> dict[str, str]:
@@ -57,7 +66,7 @@ class Call:
         preferred, default = self.preferences, fallback or View()
         zone_name = preferred.get("outlook.timezone", default.zone)
         if not zones.is_known(zone_name):
-            raise bad_request(str(zones.UnknownZoneError(zone_name)), "TimeZoneNotSupportedException")
+            raise zone_not_supported(zone_name)
         text = preferred.get("outlook.body-content-type")
         return View(zones.windows_name(zone_name), default.is_text if text is None else text.lower() == "text")
 

@@ -12,6 +12,7 @@ from tui.simulator import pages, zones
 from tui.simulator.accounts import ALL_SCOPES, Accounts
 from tui.simulator.call import Behaviour
 from tui.simulator.events import Item
+from tui.simulator.exchange import ACCEPTED, DECLINED, TENTATIVE, Answer, Exchange
 from tui.simulator.faults import Fault, FaultPlan
 from tui.simulator.groups import Series
 from tui.simulator.identity import Identity
@@ -22,6 +23,7 @@ from tui.simulator.traffic import Traffic
 
 # How far the rule of a series is followed when the whole truth is asked for.
 FUTURE = timedelta(days=800)
+RESPONSES = {"accept": ACCEPTED, "tentativelyAccept": TENTATIVE, "decline": DECLINED}
 
 Shape = TypeVar("Shape")
 
@@ -52,13 +54,25 @@ class FaultOrder(msgspec.Struct, frozen=True):
 
 
 class Edit(msgspec.Struct, frozen=True):
-    """A change that another person makes."""
+    """A change that another person makes in the mailbox `address`: to `event`, or to the event `id`.
+
+    Meetings behave as ever: invitations, updates, cancellations and answers go out. `event` is taken as it is.
+    """
 
     address: str
-    op: Literal["create", "update", "delete"]
+    op: Literal["create", "update", "delete", "cancel", "accept", "tentativelyAccept", "decline"]
     calendar: str = ""
     id: str = ""
     event: dict[str, Any] = {}
+    comment: str = ""
+    send_response: bool = msgspec.field(default=True, name="sendResponse")
+
+
+class TokenOrder(msgspec.Struct, frozen=True):
+    """An access token that is wanted without a sign-in."""
+
+    address: str
+    scopes: str = ALL_SCOPES
 
 
 class ControlError(Exception):
@@ -116,7 +130,7 @@ def acted(
         "next-sign-in": lambda: next_sign_in(simulator, read(request, Named)),
         "approve": lambda: end_code(simulator, read(request, CodeAnswer), now, is_approved=True),
         "decline": lambda: end_code(simulator, read(request, CodeAnswer), now, is_approved=False),
-        "token": lambda: token(simulator, read(request, Named), now),
+        "token": lambda: token(simulator, read(request, TokenOrder), now),
         "faults": lambda: order_faults(simulator, read(request, FaultOrder)),
         "behaviour": lambda: behave(simulator, read(request, Behaviour)),
         "change": lambda: change(simulator, read(request, Edit), calendar_now),
@@ -189,9 +203,9 @@ def sign_in(simulator: Controlled, now: datetime, message: str) -> Response:
     return html_response(200, pages.sign_in_page(codes, fresh_first, message))
 
 
-def token(simulator: Controlled, wanted: Named, now: datetime) -> dict[str, object]:
+def token(simulator: Controlled, wanted: TokenOrder, now: datetime) -> dict[str, object]:
     mailbox = mailbox_at(simulator, wanted.address)
-    return {"access_token": simulator.accounts.access_token(mailbox, ALL_SCOPES, now)}
+    return {"access_token": simulator.accounts.access_token(mailbox, wanted.scopes, now)}
 
 
 def order_faults(simulator: Controlled, order: FaultOrder) -> dict[str, object]:
@@ -202,6 +216,8 @@ def order_faults(simulator: Controlled, order: FaultOrder) -> dict[str, object]:
 def behave(simulator: Controlled, behaviour: Behaviour) -> dict[str, object]:
     simulator.behaviour = behaviour
     simulator.identity.strict_rotation = behaviour.strict_rotation
+    for mailbox in simulator.mailboxes.values():
+        mailbox.lateness = behaviour.late_writes
     return msgspec.to_builtins(behaviour)  # type: ignore[no-any-return]
 
 
@@ -226,12 +242,16 @@ def chosen(simulator: Controlled, wanted: PerhapsNamed) -> list[Mailbox]:
 def change(simulator: Controlled, edit: Edit, now: datetime) -> dict[str, object]:
     """Make another person's change; the answer names the event."""
     mailbox = mailbox_at(simulator, edit.address)
+    exchange = Exchange(simulator.mailboxes, now, simulator.behaviour.kept_declines)
     try:
         if edit.op == "create":
-            return {"id": mailbox.create(calendar_in(mailbox, edit.calendar), edit.event, now).id}
+            return {"id": exchange.create(mailbox, calendar_in(mailbox, edit.calendar), edit.event).id}
         if edit.op == "update":
-            return {"id": mailbox.update(edit.id, edit.event, now).id}
-        mailbox.delete(edit.id, now)
+            return {"id": exchange.update(mailbox, edit.id, edit.event).id}
+        if edit.op in RESPONSES:
+            exchange.respond(mailbox, edit.id, Answer(RESPONSES[edit.op], edit.comment, edit.send_response))
+        else:
+            exchange.delete(mailbox, edit.id, edit.comment)
         return {"id": edit.id}
     except UnknownItemError:
         raise ControlError(f"there is no event {edit.id} in {edit.address}", 404) from None
@@ -280,6 +300,7 @@ def mailbox_state(
         "address": mailbox.address,
         "calendars": calendars,
         "mails": mailbox.mails,
+        "sent": mailbox.sent,
         "requests": mailbox.requests,
         "max_in_flight": simulator.traffic.most.get(mailbox.address, 0),
     }

@@ -84,7 +84,7 @@ def current_round(call: Call, calendar: Calendar) -> Round:
     view = call.view(View(token.zone, token.is_text))
     size = call.page_size(token.page_size)
     going_on = msgspec.structs.replace(token, zone=view.zone, is_text=view.is_text, page_size=size)
-    return going_on if skip else msgspec.structs.replace(going_on, state=call.mailbox.sequence)
+    return going_on if skip else msgspec.structs.replace(going_on, state=call.mailbox.shown_sequence())
 
 
 def first_round(call: Call, calendar: Calendar) -> Round:
@@ -102,7 +102,7 @@ def first_round(call: Call, calendar: Calendar) -> Round:
         page_size=call.page_size(DEFAULT_PAGE),
         generation=call.mailbox.generation,
         since=None,
-        state=call.mailbox.sequence,
+        state=call.mailbox.shown_sequence(),
     )
 
 
@@ -142,13 +142,15 @@ def arranged(call: Call, items: list[bytes]) -> list[bytes]:
 def pending(call: Call, calendar: Calendar, current: Round, view: View) -> Iterator[tuple[int, list[bytes]]]:
     """The groups of the round, each with its place; places only grow."""
     window = current.begin.astimezone(UTC), current.end.astimezone(UTC)
+    shown = call.mailbox.shown_sequence()
+    groups = calendar.groups_at(shown)
     if current.since is None:
-        for group in list(calendar.groups.values()):
+        for group in list(groups.values()):
             if current.after is None or group.order > current.after:
                 yield group.order, encoded(group, window, view)
         return
-    for group_id, changes in calendar.changed_since(current.since).items():
-        yield changes[-1].sequence, changed(call, calendar, group_id, changes, window, view)
+    for group_id, changes in calendar.changed_between(current.since, shown).items():
+        yield changes[-1].sequence, changed(call, groups.get(group_id), group_id, changes, window, view)
 
 
 def encoded(group: Group, window: tuple[datetime, datetime], view: View) -> list[bytes]:
@@ -156,10 +158,9 @@ def encoded(group: Group, window: tuple[datetime, datetime], view: View) -> list
 
 
 def changed(
-    call: Call, calendar: Calendar, group_id: str, changes: list[Change], window: tuple[datetime, datetime], view: View
+    call: Call, group: Group | None, group_id: str, changes: list[Change], window: tuple[datetime, datetime], view: View
 ) -> list[bytes]:
     """What a later round says of a group: the group as it is in the window, or that it is not there."""
-    group = calendar.groups.get(group_id)
     items = [] if group is None else encoded(group, window, view)
     removed = [] if items else [group_id]
     if call.behaviour.removed_occurrences:

@@ -29,6 +29,26 @@ def bad_request(message: str, code: str = "ErrorInvalidRequest") -> GraphError:
     return GraphError(400, code, message)
 
 
+def access_denied() -> GraphError:
+    return GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+
+
+def conflict() -> GraphError:
+    return GraphError(
+        412,
+        "ErrorIrresolvableConflict",
+        "The send or update operation could not be performed because the change key passed in the request does not "
+        "match the current change key for the item.",
+    )
+
+
+def zone_not_supported(name: str) -> GraphError:
+    return bad_request(
+        f"A valid TimeZone value must be specified. The following TimeZone value is not supported: '{name}'.",
+        "TimeZoneNotSupportedException",
+    )
+
+
 def token_invalid(message: str) -> GraphError:
     return GraphError(401, "InvalidAuthenticationToken", message, {"www-authenticate": 'Bearer realm=""'})
 

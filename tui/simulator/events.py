@@ -59,7 +59,10 @@ DEFAULTS: dict[str, Any] = {
     "onlineMeeting": None,
 }
 # Known to the beta endpoint only, or served only when asked for by name.
-HIDDEN = ("uid", "occurrenceId", "cancelledOccurrences", "exceptionOccurrences")
+HIDDEN = (
+    "uid", "occurrenceId", "cancelledOccurrences", "exceptionOccurrences", "singleValueExtendedProperties",
+    "multiValueExtendedProperties", "extensions", "attachments",
+)  # fmt: skip
 SPARSE = ("@odata.etag", "id", "seriesMasterId", "type", "start", "end")
 TAGS = re.compile(r"<[^>]*>")
 

@@ -1,4 +1,4 @@
-"""The Graph calendar API, v1.0, for one mailbox: which path gives what.
+"""The reading half of the Graph calendar API, v1.0, for one mailbox: which path gives what.
 
 Raises GraphError for everything that is not an answer; `service` words it.
 """
@@ -25,9 +25,7 @@ ALWAYS_SELECTED = ("@odata.etag", "id")
 
 
 def answer(call: Call, path: tuple[str, ...]) -> Response:
-    """The answer for the path below `/me` or `/users/{id}`."""
-    if call.request.method != "GET":
-        raise GraphError(405, "Request_BadRequest", f"Specified HTTP method {call.request.method} is not allowed here.")
+    """The answer to a GET, for the path below `/me` or `/users/{id}`."""
     match [segment if "=" in segment else segment.split("(")[0] for segment in path]:
         case []:
             return one(call, user(call.mailbox), "users/$entity")

@@ -7,9 +7,10 @@ only replaced.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from tui.simulator import opaque, zones
@@ -29,6 +30,9 @@ class Single:
 
     def find(self, item_id: str) -> Item | None:
         return self.head if item_id == self.head.id else None
+
+    def called(self, uid: str) -> Item | None:
+        return self.head if self.head.event["iCalUId"] == uid else None
 
     def within(self, begin: datetime, end: datetime) -> list[Item]:
         """What a calendar view shows of it in `[begin, end)`."""
@@ -58,6 +62,33 @@ class Series:
         if item_id == self.head.id:
             return self.head
         return self.instances.get(item_id) or self._occurrence_named(item_id)
+
+    def called(self, uid: str) -> Item | None:
+        """The master or the instance that has this iCalUId."""
+        if self.head.event["iCalUId"] == uid:
+            return self.head
+        known = next((item for item in self.instances.values() if item.event["iCalUId"] == uid), None)
+        day = None if known else day_in_uid(str(self.head.event["iCalUId"]), uid)
+        if day is None:
+            return known
+        near = self.within(day - timedelta(days=2), day + timedelta(days=2))
+        return next((item for item in near if item.event["iCalUId"] == uid), None)
+
+    def neighbours(self, item: Item) -> tuple[Item | None, Item | None]:
+        """The instances before and after one of this series, in the order that its rule gave them."""
+        place = instant_of_original(item)
+        known = sorted(self.instances.values(), key=instant_of_original)
+        before = [other for other in known if instant_of_original(other) < place][-1:]
+        after = [other for other in known if instant_of_original(other) > place][:1]
+        if self.expansion is not None:
+            before += self._first_left(self.expansion.before(place))
+            after += self._first_left(self.expansion.after(place))
+        return max(before, key=instant_of_original, default=None), min(after, key=instant_of_original, default=None)
+
+    def _first_left(self, starts: Iterator[datetime]) -> list[Item]:
+        """The first occurrence among these starts that nothing took the place of."""
+        found = (item for item in map(self._occurrence, starts) if item is not None)
+        return list(islice(found, 1))
 
     def within(self, begin: datetime, end: datetime) -> list[Item]:
         """Occurrences and exceptions that overlap `[begin, end)`, by start; never the master."""
@@ -138,6 +169,22 @@ def occurrence_uid(uid: str, start: datetime, day: date) -> str:
     if OUTLOOK_UID.match(uid):
         return f"{uid[:32]}{day.year:04X}{day.month:02X}{day.day:02X}{uid[40:]}"
     return f"{uid}::{start.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def day_in_uid(series_uid: str, uid: str) -> datetime | None:
+    """Midnight UTC of the day that an occurrence's iCalUId names, None when it is not of this series."""
+    try:
+        if OUTLOOK_UID.match(uid) and OUTLOOK_UID.match(series_uid):
+            is_same = (uid[:32], uid[40:]) == (series_uid[:32], series_uid[40:])
+            digits = uid[32:40]
+            day = datetime(int(digits[:4], 16), int(digits[4:6], 16), int(digits[6:], 16), tzinfo=UTC)
+        else:
+            stem, _, stamp = uid.rpartition("::")
+            is_same = stem == series_uid
+            day = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return day if is_same else None
 
 
 def cancelled_days(master: Item) -> frozenset[date]:

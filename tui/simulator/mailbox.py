@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from tui.simulator import opaque, zones
 from tui.simulator.events import DEFAULTS, Item, read_item, stamped
@@ -32,10 +33,13 @@ class UnknownItemError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entry of a calendar's log: a group that changed, and the ids that ceased to exist with it."""
+    """One entry of a calendar's log: a group that changed, what it was before (None when it is new), and the ids that
+    ceased to exist with it.
+    """
 
     sequence: int
     group_id: str
+    before: Group | None = None
     removed: tuple[str, ...] = ()
     removed_occurrence: str | None = None
 
@@ -90,18 +94,42 @@ class Calendar:
         items = [item for group in self.groups.values() for item in group.within(begin, end)]
         return sorted(items, key=lambda item: (item.start, item.id))
 
-    def changed_since(self, sequence: int) -> dict[str, list[Change]]:
-        """The log after a sequence number, by group, in the order of the last change of each."""
+    def called(self, uid: str) -> Item | None:
+        """The event, or the instance of a series, that has this iCalUId."""
+        found = (group.called(uid) for group in self.groups.values())
+        return next((item for item in found if item is not None), None)
+
+    def groups_at(self, sequence: int) -> Mapping[str, Group]:
+        """The groups by id as they were when the log ended at a sequence number, in order."""
+        if not self.log or self.log[-1].sequence <= sequence:
+            return self.groups
+        groups = dict(self.groups)
+        for change in reversed(self.log):
+            if change.sequence <= sequence:
+                break
+            if change.before is None:
+                groups.pop(change.group_id, None)
+            else:
+                groups[change.group_id] = change.before
+        return dict(sorted(groups.items(), key=lambda entry: entry[1].order))
+
+    def changed_between(self, since: int, until: int) -> dict[str, list[Change]]:
+        """The log in `(since, until]`, by group, in the order of the last change of each."""
         changes: dict[str, list[Change]] = {}
         for change in self.log:
-            if change.sequence > sequence:
+            if since < change.sequence <= until:
                 changes[change.group_id] = [*changes.pop(change.group_id, []), change]
         return changes
 
 
 @dataclass(slots=True)
 class Mailbox:
-    """One person's mailbox. `generation` counts the times that all delta tokens were made void."""
+    """One person's mailbox.
+
+    `generation` counts the times that all delta tokens were made void. Delta queries see a change only after
+    `lateness` more requests; `hidden` are the changes that wait: their numbers, and the last request that misses them.
+    `mails` are those received, `sent` those sent, oldest first.
+    """
 
     address: str
     name: str
@@ -112,6 +140,9 @@ class Mailbox:
     generation: int = 0
     requests: int = 0
     mails: list[dict[str, Any]] = field(default_factory=list)
+    sent: list[dict[str, Any]] = field(default_factory=list)
+    lateness: int = 0
+    hidden: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -136,6 +167,32 @@ class Mailbox:
     def holder_of(self, item_id: str) -> Calendar | None:
         """The calendar that an event is in."""
         return next((calendar for calendar in self.calendars.values() if calendar.find(item_id)), None)
+
+    def item(self, item_id: str) -> Item:
+        """The event, master or instance of an id; raises `UnknownItemError`."""
+        return self._located(item_id)[2]
+
+    def exceptions_of(self, item: Item) -> list[Item]:
+        """The instances of a master that stand by themselves; none for anything else."""
+        calendar = self.holder_of(item.id)
+        group = None if calendar is None else calendar.groups.get(item.id)
+        instances = group.instances.values() if isinstance(group, Series) else ()
+        return [instance for instance in instances if instance.type == "exception"]
+
+    def called(self, uid: str) -> Item | None:
+        """The event or instance that has this iCalUId: the own copy of a meeting that others have too."""
+        found = (calendar.called(uid) for calendar in self.calendars.values())
+        return next((item for item in found if item is not None), None)
+
+    def made_by(self, transaction_id: str) -> Item | None:
+        """The event that a create with this transactionId made, if it still exists."""
+        heads = (group.head for calendar in self.calendars.values() for group in calendar.groups.values())
+        return next((head for head in heads if head.event["transactionId"] == transaction_id), None)
+
+    def shown_sequence(self) -> int:
+        """The number of the last change that delta queries may see."""
+        self.hidden = [(sequence, last) for sequence, last in self.hidden if last >= self.requests]
+        return min((sequence for sequence, _ in self.hidden), default=self.sequence + 1) - 1
 
     def items(self, begin: datetime, end: datetime) -> Iterator[Item]:
         for calendar in self.calendars.values():
@@ -162,7 +219,8 @@ class Mailbox:
         """Add an event or a series; raises `ValueError` for what is not one."""
         new_id = opaque.opaque_id(self.address, calendar.id, "created", str(self.sequence + 1))
         owner = {"emailAddress": {"name": self.name, "address": self.address}}
-        source = {"organizer": owner, "id": new_id, "createdDateTime": zones.write_instant(now)} | dict(event)
+        made = {"organizer": owner, "id": new_id, "createdDateTime": zones.write_instant(now), "webLink": link(new_id)}
+        source = made | dict(event)
         source["type"] = "seriesMaster" if source.get("recurrence") else "singleInstance"
         item = stamped(read_item(source, DEFAULTS), self._next_version(), now)
         if calendar.find(item.id) is not None:
@@ -197,7 +255,7 @@ class Mailbox:
             return
         del calendar.groups[group.head.id]
         self._next_version()
-        calendar.log.append(Change(self.sequence, group.head.id, (group.head.id,)))
+        self._log(calendar, Change(self.sequence, group.head.id, group, (group.head.id,)))
 
     def _located(self, item_id: str) -> tuple[Calendar, Group, Item]:
         calendar = self.holder_of(item_id)
@@ -215,8 +273,19 @@ class Mailbox:
         return str(self.sequence)
 
     def _record(self, calendar: Calendar, group: Group, removed_occurrence: str | None = None) -> None:
+        before = calendar.groups.get(group.head.id)
         calendar.put(group)
-        calendar.log.append(Change(self.sequence, group.head.id, (), removed_occurrence))
+        self._log(calendar, Change(self.sequence, group.head.id, before, (), removed_occurrence))
+
+    def _log(self, calendar: Calendar, change: Change) -> None:
+        calendar.log.append(change)
+        if self.lateness:
+            self.hidden.append((change.sequence, self.requests + self.lateness))
+
+
+def link(item_id: str) -> str:
+    """Where a browser shows an event."""
+    return f"https://outlook.office365.com/owa/?itemid={quote(item_id, safe='')}&exvsurl=1&path=/calendar/item"
 
 
 def merge(item: Item, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ says otherwise, and a relative pattern with several weekdays means the one of th
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -64,6 +64,23 @@ class Expansion:
         """The instants in `[begin, end)`."""
         self._advance(end)
         return self._starts[bisect_left(self._starts, begin) : bisect_left(self._starts, end)]
+
+    def before(self, instant: datetime) -> Iterator[datetime]:
+        """The instants before one of them, the nearest first."""
+        self._advance(instant)
+        return reversed(self._starts[: bisect_left(self._starts, instant)])
+
+    def after(self, instant: datetime) -> Iterator[datetime]:
+        """The instants after one of them, the nearest first, for as long as they are asked for."""
+        self._advance(instant)
+        place = bisect_right(self._starts, instant)
+        while True:
+            if place == len(self._starts) and not self._is_complete:
+                self._take()
+            if place == len(self._starts):
+                return
+            yield self._starts[place]
+            place += 1
 
     def first(self) -> datetime | None:
         """The first instant of the series, None when it never falls on any day."""

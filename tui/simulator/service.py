@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from tui.simulator import control, graph, pages, refusals
+from tui.simulator import control, graph, pages, refusals, writes
 from tui.simulator.accounts import TOKEN_SECONDS, Accounts
 from tui.simulator.call import Behaviour, Call
-from tui.simulator.errors import GraphError, error_response, token_invalid
+from tui.simulator.errors import GraphError, access_denied, error_response, token_invalid
 from tui.simulator.faults import FaultPlan
 from tui.simulator.identity import CODE_SECONDS, Identity
 from tui.simulator.mailbox import Mailbox
@@ -97,6 +97,11 @@ class Simulator:
             return None
         return self.accounts.owner_of(bearer[1], now)
 
+    def _scopes(self, request: Request, now: datetime) -> str:
+        bearer = BEARER.match(request.headers.get("authorization", ""))
+        grant = None if bearer is None else self.accounts.grant_of(bearer[1], now)
+        return "" if grant is None else grant.scopes
+
     def _routed(self, request: Request, now: datetime) -> Response:
         if request.segments[:1] == ("v1.0",):
             try:
@@ -127,19 +132,21 @@ class Simulator:
                 "Lifetime validation failed, the token is expired." if has_token else "Access token is empty."
             )
         mailbox.requests += 1
-        call = Call(request, mailbox, now + self._shift, self._generator, self.behaviour)
+        scopes = self._scopes(request, now)
+        call = Call(request, mailbox, now + self._shift, self._generator, self.behaviour, scopes, self.mailboxes)
+        answer = graph.answer if request.method == "GET" else writes.answer
         match request.segments[1:]:
             case ["me", *rest]:
-                return graph.answer(call, tuple(rest))
+                return answer(call, tuple(rest))
             case ["users", user, *rest] if user.lower() in (mailbox.id, mailbox.address.lower()):
-                return graph.answer(call, tuple(rest))
+                return answer(call, tuple(rest))
             case ["users", user, *_]:
                 raise self._no_access(user)
         raise graph.unknown_segment(request.segments[-1])
 
     def _no_access(self, user: str) -> GraphError:
         if any(user.lower() in (mailbox.id, mailbox.address.lower()) for mailbox in self.mailboxes.values()):
-            return GraphError(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again.")
+            return access_denied()
         return GraphError(404, "ResourceNotFound", f"Resource '{user}' could not be found.")
 
     def _refusal(self, error: GraphError, request: Request, now: datetime) -> Response:

@@ -17,9 +17,10 @@ from typing import NamedTuple
 import msgspec
 
 from tui.domain.events import CalendarKey, Event, EventCopy, EventType
-from tui.store.documents import Mark, Odd, Place, decode_event, decode_place, document, encode, from_document
+from tui.store.documents import Mark, Odd, Place, decode_event, decode_place, encode, from_document, put
 from tui.store.errors import reported
 from tui.store.memory import Changes
+from tui.store.recovery import Recovery
 from tui.store.tables import LogDatabase
 
 EVENTS = "events"
@@ -125,7 +126,9 @@ class CalendarStore:
         return applied
 
     def last_success(self) -> datetime | None:
-        """When the last complete round ended (UTC), or None."""
+        """When the last complete round ended (UTC); None where there is none whose events are still here."""
+        if self.mark() is None:
+            return None
         try:
             return datetime.fromtimestamp(self._synced.stat().st_mtime, UTC)
         except FileNotFoundError:
@@ -137,6 +140,11 @@ class CalendarStore:
         with reported(self._synced, "written"):
             os.close(os.open(self._synced, flags, 0o600))
             os.utime(self._synced, (at.timestamp(), at.timestamp()))
+
+    @property
+    def recovery(self) -> Recovery | None:
+        """What opening the log had to repair, if anything."""
+        return self._database.recovery
 
     def catch_up(self) -> bool:
         """Take over what other processes committed; says whether there was anything."""
@@ -154,12 +162,12 @@ class CalendarStore:
         for id_, line in changed.items():
             events.put_raw(id_, line)
         events.remove_ids(gone)
-        self._database.table(META).upsert(document(mark, MARK))
+        put(self._database.table(META), MARK, mark)
 
     def _quarantine(self, odd: Mapping[str, str], understood: Iterable[str]) -> None:
         quarantine = self._database.table(QUARANTINE)
         for id_, reason in odd.items():
-            quarantine.upsert(document(Odd(reason), id_))
+            put(quarantine, id_, Odd(reason))
         quarantine.remove_ids(understood)
 
     def _index(self) -> dict[str, Place]:

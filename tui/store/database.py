@@ -10,6 +10,7 @@ import os
 from hashlib import blake2b
 from pathlib import Path
 
+from tui import settings
 from tui.domain.events import CalendarKey
 from tui.errors import StoreError
 from tui.store.calendars import CalendarStore
@@ -19,6 +20,7 @@ from tui.store.tables import LogDatabase
 
 WORKSPACE = "workspace.jsonl"
 CALENDARS = "calendars"
+SETTINGS = settings.FILE_NAME
 
 
 class Database:
@@ -49,6 +51,11 @@ class Database:
             with reported(path, "removed"):
                 path.unlink(missing_ok=True)
 
+    def notices(self) -> tuple[str, ...]:
+        """What the person must be told of the files opened so far, in sentences."""
+        repairs = [self.roster.recovery, *(store.recovery for store in self._calendars.values())]
+        return tuple(repair.message for repair in repairs if repair and repair.message)
+
     def catch_up(self) -> bool:
         """Take over what other processes committed; says whether there was anything."""
         return any([self.roster.catch_up(), *(store.catch_up() for store in self._calendars.values())])
@@ -65,7 +72,10 @@ class Database:
 
 
 def _private_directory(path: Path) -> None:
-    """Make ``path`` a directory that only its owner may enter."""
+    """Make ``path`` a directory that only its owner may enter; one that also holds other things stays as it is."""
+    if path.exists() and not path.is_dir():
+        raise StoreError(f"{shown(path)} is a file.", "Name a directory with --data-dir.")
+    is_ours = not path.exists() or _holds_ours(path)
     with reported(path, "made"):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.is_symlink() and path.name == CALENDARS:
@@ -74,6 +84,12 @@ def _private_directory(path: Path) -> None:
         raise StoreError(
             f"{shown(path)} cannot be written.", "Choose another with --data-dir, or mend its permissions."
         )
-    if os.name == "posix" and path.stat().st_mode & 0o077:
+    if is_ours and os.name == "posix" and path.stat().st_mode & 0o077:
         with reported(path, "made private"):
             path.chmod(0o700)
+
+
+def _holds_ours(path: Path) -> bool:
+    with reported(path, "read"):
+        names = {entry.name for entry in path.iterdir()}
+    return not names or not names.isdisjoint((WORKSPACE, SETTINGS)) or path.name == CALENDARS

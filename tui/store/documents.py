@@ -7,14 +7,14 @@ the value. An unknown field is ignored, so that a newer version of the program c
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
-from tinydb.table import Document
 
 from tui.domain.events import Event, EventType
 from tui.domain.timespan import AllDay
+from tui.store.tables import LogTable
 
 Value = TypeVar("Value")
 
@@ -46,6 +46,8 @@ class LastRound(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the last sync did to all calendars, for the line that says so."""
 
     at: datetime
+    read: int = 0
+    """Events of calendars that were read for the first time."""
     changed: int = 0
     removed: int = 0
     new_conflicts: int = 0
@@ -62,9 +64,9 @@ def encode(value: Struct) -> bytes:
     return _encoder.encode(value)
 
 
-def document(value: Struct, document_id: str) -> Document:
-    """``value`` as the document that TinyDB takes, under an id of text."""
-    return Document(msgspec.to_builtins(value), cast("int", document_id))
+def put(table: LogTable, document_id: str, value: Struct) -> None:
+    """Store ``value`` in place of whatever stood under its id: a field that is back at its default is not kept."""
+    table.put_raw(document_id, encode(value))
 
 
 def from_document(document: object, kind: type[Value]) -> Value:

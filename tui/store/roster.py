@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from tui.domain.accounts import Calendar, Connection, OutlookAccount, SubAccount
-from tui.store.documents import LastRound, document, from_document
+from tui.store.documents import LastRound, from_document, put
+from tui.store.recovery import Recovery
 from tui.store.tables import LogDatabase
 
 Value = TypeVar("Value", bound=Struct)
@@ -51,17 +52,12 @@ class Roster:
         return from_document(stored, LastRound) if stored else None
 
     def put_account(self, account: OutlookAccount, calendars: Iterable[Calendar] = ()) -> None:
-        """Store an account and, if given, its whole list of calendars."""
+        """Store an account and, if given, its whole list of calendars; those that it lacks are gone."""
         listed = list(calendars)
         with self._database.transaction():
             self._put(ACCOUNTS, account.id, account)
             if listed:
                 self._put_calendars(account.id, listed)
-
-    def put_calendars(self, account_id: str, calendars: Iterable[Calendar]) -> None:
-        """Store the account's list of calendars; those that it lacks are gone."""
-        with self._database.transaction():
-            self._put_calendars(account_id, list(calendars))
 
     def put_sub_account(self, sub_account: SubAccount) -> None:
         self._put(SUB_ACCOUNTS, sub_account.id, sub_account)
@@ -87,6 +83,11 @@ class Roster:
             self._database.table(CONNECTIONS).remove_ids(connections)
             self._database.table(ACCOUNTS).remove_ids([account_id])
 
+    @property
+    def recovery(self) -> Recovery | None:
+        """What opening the log had to repair, if anything."""
+        return self._database.recovery
+
     def catch_up(self) -> bool:
         """Take over what other processes committed; says whether there was anything."""
         return self._database.catch_up()
@@ -101,7 +102,7 @@ class Roster:
             self._put(CALENDARS, _calendar_id(account_id, calendar.id), calendar)
 
     def _put(self, table: str, document_id: str, value: Struct) -> None:
-        self._database.table(table).upsert(document(value, document_id))
+        put(self._database.table(table), document_id, value)
 
     def _all(self, table: str, kind: type[Value]) -> list[Value]:
         return [from_document(stored, kind) for stored in self._database.table(table).all()]

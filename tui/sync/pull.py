@@ -25,7 +25,7 @@ from tui.limits import (
     REPEATED_PAGE_DIGESTS,
     ROUND_DEADLINE_SECONDS,
 )
-from tui.outlook.graph import Mailbox, ResetNeeded
+from tui.outlook.graph import LATER, Mailbox, ResetNeeded
 from tui.outlook.wire import Item, Page, Quarantined, Sparse
 from tui.settings import SyncSettings
 from tui.store.calendars import CalendarStore
@@ -104,7 +104,7 @@ async def _initial(
     except ResetNeeded as error:
         raise RemoteError(
             f"Microsoft asked twice to read a calendar of {mailbox.account.address} afresh.",
-            "The program tries again later.",
+            LATER,
         ) from error
 
 
@@ -183,7 +183,7 @@ class _Round:
             links.add(link)
         raise RemoteError(
             f"Microsoft's list of changes for {self._mailbox.account.address} does not end.",
-            "The program tries again later.",
+            LATER,
         )
 
     async def _plan(self, gathered: Gathered) -> Plan:

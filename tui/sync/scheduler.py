@@ -80,9 +80,11 @@ class Synchroniser:
     async def _round(self, mailbox: Mailbox, calendar_id: str, count: Callable[[str, int], None]) -> CalendarReport:
         started = self._clock.monotonic()
         key = CalendarKey(mailbox.account.id, calendar_id)
+        events = 0
         try:
             store = self._store(key)
             store.catch_up()
+            events = len(store.copies())
             done = await pull(
                 mailbox,
                 store,
@@ -92,7 +94,7 @@ class Synchroniser:
             )
             store.succeeded(self._clock.now())
         except CalConnectError as error:
-            return CalendarReport(key=key, seconds=self._clock.monotonic() - started, failure=error)
+            return CalendarReport(key=key, events=events, seconds=self._clock.monotonic() - started, failure=error)
         return CalendarReport(
             key=key,
             pages=done.pages,

@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from tui.domain.conflicts import Grade
 from tui.domain.timespan import AllDay
-from tui.widgets.event_lines import clock_words, day_words
+from tui.widgets.event_lines import day_words, time_words
 from tui.widgets.week_cursor import Cursor, on_meeting
 from tui.widgets.week_ink import COMPONENTS, Ink, fit
 from tui.widgets.week_layout import Block, Page
@@ -149,7 +149,7 @@ def agenda_lines(
         blocks += [piece.block for piece in column.pieces]
         for index in blocks:
             block = page.blocks[index]
-            words = sentence(block, page, grades.get(block.meeting.id), labels)
+            words = sentence(block, page, grades.get(block.meeting.id), labels, column.day)
             for place, text in enumerate(wrap(words, width - 4, max_lines=6, placeholder=" …")):
                 lines.append(AgendaLine(column.day, text, index, place == 0))
         if not blocks:
@@ -157,13 +157,12 @@ def agenda_lines(
     return lines
 
 
-def sentence(block: Block, page: Page, grade: Grade | None, labels: Mapping[str, str]) -> str:
-    """``10:00 to 12:00, Sprint planning, busy, in fabrikam (B). Double-booked, high.``"""
+def sentence(block: Block, page: Page, grade: Grade | None, labels: Mapping[str, str], day: date) -> str:
+    """What stands under ``day``: ``10:00 to 12:00, Sprint planning, busy, in fabrikam (B). Double-booked, high.``"""
     meeting = block.meeting
+    time = time_words(meeting.when, page.zone, day).replace(" – ", "–").replace("–", " to ")
     if isinstance(meeting.when, AllDay):
-        time = "All day"
-    else:
-        time = f"{clock_words(meeting.when.start, page.zone)} to {clock_words(meeting.when.end, page.zone)}"
+        time = time.capitalize()
     state = "cancelled or declined" if block.struck else "away" if meeting.away else meeting.weight.plain
     account = labels.get(meeting.lead.calendar.account_id, "")
     clash = f" Double-booked, {grade}." if grade is not None and grade is not Grade.HINT else ""

@@ -6,10 +6,10 @@ There are two ways out because a lone escape is slow in many terminals.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -57,10 +57,19 @@ class Dialog(ModalScreen[T]):
     def action_close(self) -> None:
         self.dismiss(None)
 
+    def on_resize(self) -> None:
+        self.set_class(is_too_small(self.app), "-too-small")
+
     def on_key(self, event: events.Key) -> None:
         """Left and right go along a row of buttons."""
         if isinstance(self.focused, Button) and event.key in ("left", "right"):
             (self.focus_previous if event.key == "left" else self.focus_next)(Button)
+
+
+def is_too_small(app: App[Any]) -> bool:
+    """Whether a screen asks to enlarge the terminal: then there is no room for more than that."""
+    wanted = [getattr(screen, "MINIMUM", (0, 0)) for screen in app.screen_stack]
+    return any(app.size.width < width or app.size.height < height for width, height in wanted)
 
 
 def text(content: Content | str, *, id: str | None = None, classes: str | None = None) -> Static:  # noqa: A002

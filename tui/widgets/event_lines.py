@@ -7,7 +7,7 @@ Everything given here comes clean from the domain; the functions give plain text
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from tui.domain.accounts import Calendar
 from tui.domain.busy import Weighing, Weight
@@ -78,43 +78,71 @@ def clock_words(instant: datetime, zone: tzinfo) -> str:
 
 
 def length_words(length: timedelta) -> str:
-    """36 min, 2 h, 1 h 30, 3 days."""
+    """36 min, 2 h, 1 h 30 min, 3 days."""
     minutes = max(0, int(length.total_seconds() // 60))
     if minutes < 60:
         return f"{minutes} min"
     hours, rest = divmod(minutes, 60)
     if hours >= 48:
         return f"{hours // 24} days"
-    return f"{hours} h {rest}" if rest and hours < 10 else f"{hours} h"
+    return f"{hours} h {rest} min" if rest and hours < 10 else f"{hours} h"
 
 
 def age_words(instant: datetime, now: datetime) -> str:
-    """How long ago ``instant`` was: ``1 min``; one that lies ahead counts as now."""
-    return length_words(max(timedelta(0), now - instant))
+    """How old what was read at ``instant`` is: ``1 min``; below one minute, and when it lies ahead, ``now``."""
+    return length_words(now - instant) if now - instant >= timedelta(minutes=1) else "now"
 
 
-def time_words(when: When, zone: tzinfo) -> str:
-    """The clock times alone: ``10:00–12:00``, ``all day``."""
+def ago_words(instant: datetime, now: datetime) -> str:
+    """``1 min ago``, ``now``."""
+    age = age_words(instant, now)
+    return age if age == "now" else f"{age} ago"
+
+
+def dated(day: date, today: date) -> str:
+    """Thu 26 Nov; with its year when that is not the year of ``today``."""
+    return day_words(day) if day.year == today.year else f"{day_words(day)} {day.year}"
+
+
+def time_words(when: When, zone: tzinfo, day: date | None = None) -> str:
+    """The clock times: ``10:00–12:00``, ``all day``.
+
+    ``day`` is the day that the reader thinks of, else that of the start; another day is said:
+    ``Mon 23 Nov 08:00 – Fri 27 Nov 18:00``.
+    """
     if isinstance(when, AllDay):
-        return "all day"
-    return f"{clock_words(when.start, zone)}–{clock_words(when.end, zone)}"
+        last = _last_day(when)
+        return "all day" if last == when.first else f"all day to {dated(last, when.first)}"
+    return overlap_words(Interval(when.start, when.end), zone, day)
 
 
-def when_words(when: When, zone: tzinfo) -> str:
-    """Day and time: ``Thu 26 Nov 10:00–12:00``; over several days each end has its day."""
+def when_words(when: When, zone: tzinfo, today: date) -> str:
+    """Day and time: ``Thu 26 Nov 10:00–12:00``; over several days each end has its day, and in another year that."""
     if isinstance(when, AllDay):
-        last = max(when.first, when.until - timedelta(days=1))
-        days = day_words(when.first) if last == when.first else f"{day_words(when.first)} – {day_words(last)}"
-        return f"{days}, all day"
-    start, end = when.start.astimezone(zone), when.end.astimezone(zone)
-    if start.date() == end.date():
-        return f"{day_words(start)} {start:%H:%M}–{end:%H:%M}"
-    return f"{day_words(start)} {start:%H:%M} – {day_words(end)} {end:%H:%M}"
+        last = _last_day(when)
+        until = "" if last == when.first else f" – {dated(last, today)}"
+        return f"{dated(when.first, today)}{until}, all day"
+    start = when.start.astimezone(zone).date()
+    return f"{dated(start, today)} {overlap_words(Interval(when.start, when.end), zone)}"
 
 
-def overlap_words(overlap: Interval, zone: tzinfo) -> str:
-    """The clock times of an overlap: ``11:00–11:30``."""
-    return f"{clock_words(overlap.start, zone)}–{clock_words(overlap.end, zone)}"
+def _last_day(when: AllDay) -> date:
+    return max(when.first, when.until - timedelta(days=1))
+
+
+def overlap_words(overlap: Interval, zone: tzinfo, day: date | None = None) -> str:
+    """The clock times of an overlap: ``11:00–11:30``; a day that is not ``day`` (else that of the start) is said."""
+    start, end = overlap.start.astimezone(zone), overlap.end.astimezone(zone)
+    opening = f"{start:%H:%M}" if day in (None, start.date()) else f"{dated(start, day or start)} {start:%H:%M}"
+    if _ends_that_day(start, end):
+        return f"{opening}–{end:%H:%M}"
+    return f"{opening} – {dated(end, start)} {end:%H:%M}"
+
+
+def _ends_that_day(start: datetime, end: datetime) -> bool:
+    """The midnight after a day still belongs to it."""
+    is_midnight = end.time() == time() and (end.date() - start.date()).days == 1
+    return end.date() == start.date() or is_midnight
 
 
 def free_words(free: Interval, zone: tzinfo) -> str:
@@ -211,12 +239,16 @@ def _why_soft(meeting: Meeting) -> str:
 
 
 def detail_words(
-    meeting: Meeting, zone: tzinfo, calendars: Mapping[CalendarKey, Calendar], labels: Mapping[str, str]
+    meeting: Meeting,
+    zone: tzinfo,
+    calendars: Mapping[CalendarKey, Calendar],
+    labels: Mapping[str, str],
+    today: date,
 ) -> tuple[str, ...]:
     """Everything short that there is to say of a meeting beyond its title, in the order of its importance."""
     event = meeting.lead.event
     parts = (
-        when_words(meeting.when, zone),
+        when_words(meeting.when, zone, today),
         calendar_words(meeting.lead.calendar, calendars, labels),
         f"{len(meeting.copies)} copies" if len(meeting.copies) > 1 else "",
         repeat_words(event.repeats),
@@ -233,12 +265,13 @@ def clash_words(
     meeting: Meeting, groups: Sequence[Group], zone: tzinfo, letters: Mapping[str, str], is_private: bool
 ) -> str:
     """``!!! high: overlaps A Vendor demo 11:00–11:30 and C Parents day 11:00–12:30``; empty without a clash."""
+    day = meeting.interval.start.astimezone(zone).date()
     met: dict[str, tuple[Grade, str]] = {}
     for group in groups:
         for pair in group.pairs:
             if pair.state is State.OPEN and meeting.id in (pair.first.id, pair.second.id):
                 other = pair.second if pair.first.id == meeting.id else pair.first
-                met.setdefault(other.id, (pair.grade, _met_words(other, zone, letters, is_private)))
+                met.setdefault(other.id, (pair.grade, _met_words(other, zone, letters, day, is_private)))
     if not met:
         return ""
     grade = min((grade for grade, _ in met.values()), key=lambda one: one.rank)
@@ -246,9 +279,9 @@ def clash_words(
     return f"{GRADE_MARKS[grade]} {grade}: {verb} {listed([words for _, words in met.values()])}"
 
 
-def _met_words(meeting: Meeting, zone: tzinfo, letters: Mapping[str, str], is_private: bool) -> str:
+def _met_words(meeting: Meeting, zone: tzinfo, letters: Mapping[str, str], day: date, is_private: bool) -> str:
     mark = letters_of(meeting.copies, letters)
-    return f"{mark} {shown_subject(meeting.lead.event, is_private)} {time_words(meeting.when, zone)}"
+    return f"{mark} {shown_subject(meeting.lead.event, is_private)} {time_words(meeting.when, zone, day)}"
 
 
 def letters_of(copies: Iterable[EventCopy], letters: Mapping[str, str]) -> str:

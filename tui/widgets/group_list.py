@@ -11,6 +11,7 @@ from functools import partial
 from itertools import groupby
 
 from msgspec import Struct
+from rich.cells import cell_len
 from textual.content import Content
 
 from tui.domain.conflicts import Group
@@ -108,7 +109,7 @@ def _series_rows(clashes: Sequence[SeriesClash], shown: GroupsShown) -> list[Row
 
 
 def _group_row(group: Group, shown: GroupsShown) -> Row:
-    when = "all day" if group.day is not None else overlap_words(claimed_twice(group), shown.zone)
+    when = "all day" if group.day is not None else overlap_words(claimed_twice(group), shown.zone, _day(group, shown))
     titles = _titles(group, shown.is_private)
 
     def draw(width: int, is_cursor: bool) -> Sequence[Content]:
@@ -143,8 +144,11 @@ def _occurrence_row(group: Group, shown: GroupsShown) -> Row:
 
 def _head(entry: Line, when: str, shown: GroupsShown, width: int, is_cursor: bool) -> Content:
     group = entry if isinstance(entry, Group) else entry.groups[0]
+    letters = f" {_letters(group.members, shown.letters)} "
+    if cell_len(when) + 1 + _MARK_WIDTH + cell_len(letters) > width:
+        when = when.replace(" – ", "–")
     left = line(CURSOR if is_cursor else " ", _mark(entry), " " * (_MARK_WIDTH - len(GRADE_MARKS[entry.grade])), when)
-    return spread(left, f" {_letters(group.members, shown.letters)} ", width)
+    return spread(left, letters, width)
 
 
 def _mark(entry: Line) -> Part:

@@ -1,4 +1,4 @@
-"""The two lines at the top of every screen, and a third in red when something needs the person.
+"""The two lines at the top of every screen, and below them in red what needs the person.
 
 Where they do not fit, the least needed goes first: the date, then words that shorten, then the age of the data.
 """
@@ -18,8 +18,10 @@ from textual.widget import Widget
 from tui.actions import SCREENS, Place, action_named, key_name
 from tui.domain.conflicts import Grade
 from tui.widgets.event_lines import day_words
-from tui.widgets.safe_text import MUTED
+from tui.widgets.safe_text import MUTED, clipped, wrapped
 
+_RED = "bold on $error"
+_MOST_BANNER_ROWS = 3
 _LONG = {Grade.HIGH: "high", Grade.MEDIUM: "medium", Grade.LOW: "low"}
 _SHORT = {Grade.HIGH: "high", Grade.MEDIUM: "med", Grade.LOW: "low"}
 
@@ -40,10 +42,10 @@ class HeaderState(Struct, frozen=True, kw_only=True):
     """``in 36 min``."""
     ages: tuple[str, ...] = ()
     """``A B 1 min``, ``C syncing 412 events``."""
-    banner: str = ""
-    """What is broken."""
-    banner_help: str = ""
-    """Which key helps."""
+    is_read: bool = True
+    """Whether everything that counts has been read: before that nothing is called free of double bookings."""
+    banners: tuple[tuple[str, str], ...] = ()
+    """The red lines: what is broken, and which key helps."""
 
 
 class Header(Widget):
@@ -71,15 +73,16 @@ class Header(Widget):
         """Draw ``state`` from now on."""
         if state == self._state:
             return
-        grows = bool(state.banner) != bool(self._state.banner)
+        width = self.size.width
+        is_higher = len(_banner_lines(state, width)) != len(_banner_lines(self._state, width))
         self._state = state
-        self.refresh(layout=grows)
+        self.refresh(layout=is_higher)
 
     def render(self) -> Content:
         return Content("\n").join(header_lines(self._state, self.size.width))
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
-        return 3 if self._state.banner else 2
+        return 2 + len(_banner_lines(self._state, width))
 
     def on_click(self, event: events.Click) -> None:
         if event.y != 0:
@@ -95,18 +98,24 @@ class Header(Widget):
 
 
 def header_lines(state: HeaderState, width: int) -> list[Content]:
-    """Two lines of ``width`` cells, three with a banner."""
-    lines = [_place_line(state, width), _count_line(state, width)]
-    if state.banner:
-        lines.append(
-            _spread(
-                Content.styled(f" ! {state.banner}", "bold on $error"),
-                Content.styled(f"{state.banner_help} ", "bold on $error"),
-                width,
-                "bold on $error",
-            )
-        )
-    return lines
+    """Two lines of ``width`` cells, and those in red."""
+    return [_place_line(state, width), _count_line(state, width), *_banner_lines(state, width)]
+
+
+def _banner_lines(state: HeaderState, width: int) -> list[Content]:
+    """Each red line on as many as it needs to be read whole, within reason; the key stands at the end of its first."""
+    return [line for text, key in state.banners for line in _banner(text, f" {key} " if key else "", width)]
+
+
+def _banner(text: str, key: str, width: int) -> list[Content]:
+    rows = wrapped(Content(f" ! {clipped(text, 400)}"), max(1, width - cell_len(key)), 3)
+    if len(rows) > _MOST_BANNER_ROWS:
+        rows = [*rows[: _MOST_BANNER_ROWS - 1], Content(" ").join(rows[_MOST_BANNER_ROWS - 1 :])]
+    tails = [key, *("" for _ in rows[1:])]
+    return [
+        _spread(Content.styled(row.plain, _RED), Content.styled(tail, _RED), width, _RED)
+        for row, tail in zip(rows, tails, strict=True)
+    ]
 
 
 def _place_word(place: Place) -> str:
@@ -151,7 +160,9 @@ def _counted(state: HeaderState, long: bool, with_in: bool) -> Content:
     words = _LONG if long else _SHORT
     found = [(grade, count) for grade, count in state.counts if count and grade in words]
     parts = [Content(" ")]
-    if not found and state.ages:
+    if not found and not state.is_read:
+        parts.append(Content.styled("Double bookings: not yet read" if long else "not yet read", MUTED))
+    elif not found and state.ages:
         parts.append(Content.styled("No double booking" if long else "0 clashes", "$text-success"))
     elif found and long:
         parts.append(Content("Double-booked: "))

@@ -46,7 +46,7 @@ def on_meeting(page: Page, meeting_id: str, near: date | None = None) -> Cursor 
     index = page.block_index(meeting_id)
     if index is None:
         return None
-    span = next((span for span in page.spans if span.block == index), None)
+    span = min((span for span in page.spans if span.block == index), key=lambda span: span.first, default=None)
     if span is not None:
         return Cursor(page.columns[span.first].day, 0, meeting_id, span.line)
     days = [column for column in page.columns if any(piece.block == index for piece in column.pieces)]
@@ -102,8 +102,12 @@ def by_event(page: Page, cursor: Cursor, step: int) -> Cursor | None:
 
 def _stops(page: Page) -> list[Cursor]:
     """Each event of the page once, by time, all-day ones at the head of their day."""
+    begins: dict[int, Span] = {}
+    for span in sorted(page.spans, key=lambda span: span.first):
+        begins.setdefault(span.block, span)
     stops = [
-        Cursor(page.columns[span.first].day, 0, page.blocks[span.block].meeting.id, span.line) for span in page.spans
+        Cursor(page.columns[span.first].day, 0, page.blocks[block].meeting.id, span.line)
+        for block, span in begins.items()
     ]
     seen: set[int] = set()
     for column in page.columns:

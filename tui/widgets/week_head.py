@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.widgets.event_lines import day_name
+from tui.widgets.rules import ruled
 from tui.widgets.safe_text import MUTED
 from tui.widgets.week_cursor import Cursor, line_count, on_line
 from tui.widgets.week_ink import COMPONENTS, Ink, fit
@@ -75,7 +76,7 @@ class WeekHead(Widget):
         elif y <= self.line_total:
             segments = list(self._line(page, y - 1, starts, ink))
         else:
-            segments = [Segment(_rule(starts, width), ink.line)]
+            segments = [Segment(ruled(starts[:-1], width, "┼"), ink.line)]
         return Strip(segments).extend_cell_length(self.size.width, ink.plain)
 
     def notify_style_update(self) -> None:
@@ -188,13 +189,6 @@ def _dashed(title: str, width: int) -> str:
     bare = cut.rstrip()
     gap = len(cut) - len(bare)
     return bare + (" " + "┄" * (gap - 1) if gap > 1 else " " * gap)
-
-
-def _rule(starts: tuple[int, ...], width: int) -> str:
-    line = ["─"] * width
-    for start in starts[:-1]:
-        line[start] = "┼"
-    return "".join(line)
 
 
 def legend(month: str, week: int, accounts: tuple[tuple[str, str, int], ...], has_hollow: bool, width: int) -> Content:

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.domain.meetings import Meeting
 from tui.domain.timespan import AllDay, Interval, midnight
@@ -121,8 +122,14 @@ class Page(Struct, frozen=True, gc=False):
         return next((i for i, block in enumerate(self.blocks) if block.meeting.id == meeting_id), None)
 
 
-def lay_out(blocks: Iterable[Block], first: date, days: int, zone: tzinfo, minutes: int) -> Page:
-    """The page of ``days`` days from ``first``; ``minutes`` (a divisor of 60) are one row."""
+def lay_out(
+    blocks: Iterable[Block], first: date, days: int, zone: tzinfo, minutes: int, all_day_lines: int = 0
+) -> Page:
+    """The page of ``days`` days from ``first``; ``minutes`` (a divisor of 60) are one row.
+
+    ``all_day_lines`` is how many lines of all-day events are drawn (0: all): what lies below them is moved, day by
+    day, to where one of them is free.
+    """
     ordered = tuple(sorted(blocks, key=lambda block: (block.meeting.interval, block.letters, block.meeting.id)))
     dates = [first + timedelta(days=offset) for offset in range(days)]
     wall = _Wall(first, zone)
@@ -130,7 +137,13 @@ def lay_out(blocks: Iterable[Block], first: date, days: int, zone: tzinfo, minut
     columns = tuple(
         _column(day, offset * DAY_MINUTES, ordered, timed, wall, minutes) for offset, day in enumerate(dates)
     )
-    return Page(zone=zone, minutes=minutes, blocks=ordered, columns=columns, spans=_spans(ordered, dates))
+    return Page(
+        zone=zone,
+        minutes=minutes,
+        blocks=ordered,
+        columns=columns,
+        spans=_moved_up(_spans(ordered, dates), all_day_lines),
+    )
 
 
 class _Stretch(NamedTuple):
@@ -282,6 +295,36 @@ def _spans(blocks: Sequence[Block], dates: Sequence[date]) -> tuple[Span, ...]:
         lines[line][first:until] = [True] * (until - first)
         spans.append(_span(index, block, first, until, line, dates))
     return tuple(sorted(spans, key=lambda span: (span.line, span.first)))
+
+
+def _moved_up(spans: tuple[Span, ...], lines: int) -> tuple[Span, ...]:
+    """``spans`` with those below ``lines`` cut into pieces that stand on the free places above, as far as there are."""
+    if not lines:
+        return spans
+    found = [span for span in spans if span.line < lines]
+    taken = {(span.line, column) for span in found for column in range(span.first, span.until)}
+    for span in spans[len(found) :]:
+        for column in range(span.first, span.until):
+            line = next((line for line in range(lines) if (line, column) not in taken), span.line)
+            taken.add((line, column))
+            last = found[-1]
+            if (last.block, last.line, last.until) == (span.block, line, column):
+                found[-1] = replace(last, until=column + 1, goes_on=span.goes_on or column + 1 < span.until)
+            else:
+                found.append(_cut(span, column, line))
+    return tuple(sorted(found, key=lambda span: (span.line, span.first)))
+
+
+def _cut(span: Span, column: int, line: int) -> Span:
+    """What of ``span`` stands in ``column``, on another line."""
+    return replace(
+        span,
+        first=column,
+        until=column + 1,
+        line=line,
+        from_before=span.from_before or column > span.first,
+        goes_on=span.goes_on or column + 1 < span.until,
+    )
 
 
 def _columns(block: Block, dates: Sequence[date]) -> tuple[int, int]:

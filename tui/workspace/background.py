@@ -23,6 +23,7 @@ from tui.errors import CalConnectError, StoreError
 from tui.workspace.view import Snapshot
 
 if TYPE_CHECKING:
+    from tui.domain.events import CalendarKey
     from tui.sync.scheduler import AccountLoop, CalendarReport
     from tui.workspace.news import News
     from tui.workspace.workspace import Workspace
@@ -57,6 +58,9 @@ class SyncFinished(Notice, frozen=True):
     changed: int
     removed: int
     errors: int
+    account_id: str = ""
+    asked: int = 0
+    """How often ``sync_now`` had been called when the round began: a round that ran before does not answer it."""
 
 
 class Failed(Notice, frozen=True):
@@ -84,6 +88,7 @@ class Background:
         self._selected: str | None = None
         self._focused = True
         self._syncing: dict[str, str] = {}
+        self._asked = 0
         self._loops: dict[str, tuple[AccountLoop, asyncio.Task[None]]] = {}
         self._stopping: asyncio.Event | None = None
         self._changed: asyncio.Event | None = None
@@ -115,6 +120,7 @@ class Background:
         """Start a round of every account."""
 
         def wake() -> None:
+            self._asked += 1
             for loop, _ in self._loops.values():
                 loop.wake()
 
@@ -249,12 +255,13 @@ class Background:
         for account_id in wanted:
             if account_id not in self._loops or self._loops[account_id][1].done():
                 self._loops[account_id] = self._started(account_id)
-            elif self._has_unread(account_id):
+            elif self._unread(account_id):
                 self._loops[account_id][0].wake()
 
-    def _has_unread(self, account_id: str) -> bool:
+    def _unread(self, account_id: str) -> frozenset[CalendarKey]:
+        """The connected calendars of an account that have never been read."""
         keys = (key for key in self._workspace.calendars.connected() if key.account_id == account_id)
-        return any(self._workspace.database.calendar(key).mark() is None for key in keys)
+        return frozenset(key for key in keys if self._workspace.database.calendar(key).mark() is None)
 
     def _started(self, account_id: str) -> tuple[AccountLoop, asyncio.Task[None]]:
         from tui.sync.scheduler import AccountLoop
@@ -270,6 +277,7 @@ class Background:
 
     async def _sync(self, account_id: str) -> Sequence[CalendarReport]:
         """One round of an account, told to the screens; whatever goes wrong in it is that account's failure alone."""
+        asked = self._asked
         try:
             with _foreseen():
                 reports = await self._round(account_id)
@@ -281,17 +289,20 @@ class Background:
                 changed=sum(report.changed for report in reports),
                 removed=sum(report.removed for report in reports),
                 errors=sum(report.failure is not None for report in reports),
+                account_id=account_id,
+                asked=asked,
             )
         )
         return reports
 
     async def _round(self, account_id: str) -> Sequence[CalendarReport]:
         self._progress(account_id, "reading")
+        unread = self._unread(account_id)
         try:
             reports = await self._workspace.calendars.sync([account_id], self._count)
         finally:
             self._progress(account_id, "")
-        self._note(reports)
+        self._note(reports, unread)
         return reports
 
     def _count(self, account: OutlookAccount, items: int) -> None:
@@ -310,12 +321,13 @@ class Background:
 
         return News(self._workspace.database.roster, self._clock)
 
-    def _note(self, reports: Sequence[CalendarReport]) -> None:
+    def _note(self, reports: Sequence[CalendarReport], unread: frozenset[CalendarKey]) -> None:
         """Keep what a round changed; one that changed nothing is not worth a look at all conflicts."""
-        changed = sum(report.changed for report in reports)
-        removed = sum(report.removed for report in reports)
-        if changed or removed:
-            self._news.note(changed, removed, self._snapshot().groups)
+        known = [report for report in reports if report.key not in unread]
+        changed, removed = sum(report.changed for report in known), sum(report.removed for report in known)
+        read = sum(report.events for report in reports if report.key in unread)
+        if changed or removed or read:
+            self._news.note(changed, removed, self._snapshot().groups, read=read)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import date, tzinfo
 from itertools import chain
@@ -11,12 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from tui.clock import Clock
-from tui.domain.accounts import Calendar, SignInState, SubAccount
+from tui.domain.accounts import Calendar, OutlookAccount, SignInState, SubAccount
 from tui.domain.busy import BusyRules, Weighing, weigh
 from tui.domain.events import CalendarKey, EventCopy
 from tui.domain.meetings import Match, Meeting, meetings_of
 from tui.domain.timespan import AllDay, Interval, midnight, placed, wanted_window
 from tui.errors import CalConnectError, SignInError
+from tui.limits import CALENDAR_LIST_SECONDS, STALE_SECONDS
 from tui.settings import Settings
 from tui.store.database import Database
 from tui.workspace.connections import Connections
@@ -142,12 +144,31 @@ class Calendars:
 
         Failures are in the reports, and remembered for the screens.
         """
+        from tui.outlook.graph import NotFound
+
         wanted = None if account_ids is None else frozenset(account_ids)
-        targets = [target for target in self.targets() if wanted is None or target.account.id in wanted]
+        accounts = [t.account for t in self.targets() if wanted is None or t.account.id in wanted]
+        await self._list_calendars(account for account in accounts if self._list_is_old(account))
+        named = {account.id for account in accounts}
+        targets = [target for target in self.targets() if target.account.id in named]
         reports = await self._synchroniser.sync_all(targets, progress or (lambda *_: None))
         for report in reports:
             self._remember(report)
+        missing = {report.key.account_id for report in reports if isinstance(report.failure, NotFound)}
+        await self._list_calendars(account for account in accounts if account.id in missing)
         return reports
+
+    def _list_is_old(self, account: OutlookAccount) -> bool:
+        if account.listed_at is None:
+            return True
+        return abs((self._clock.now() - account.listed_at).total_seconds()) > CALENDAR_LIST_SECONDS
+
+    async def _list_calendars(self, accounts: Iterable[OutlookAccount]) -> None:
+        """Learn which calendars there are. What fails here fails the account's round too, which says so."""
+        lists = (self._connections.calendars(account.id) for account in accounts)
+        for failure in await asyncio.gather(*lists, return_exceptions=True):
+            if isinstance(failure, BaseException) and not isinstance(failure, CalConnectError):
+                raise failure
 
     def failed(self, account_id: str, failure: CalConnectError) -> list[CalendarReport]:
         """Note that a round of an account came to nothing; a report for each of its connected calendars."""
@@ -161,12 +182,31 @@ class Calendars:
         """What a sync reads: each account with its connected calendars."""
         from tui.sync.scheduler import Target
 
-        keys = self.connected()
+        gone = {calendar.key for calendar in self._all_calendars() if calendar.gone}
+        keys = [key for key in self.connected() if key not in gone]
         return [
             Target(account, tuple(key.calendar_id for key in keys if key.account_id == account.id))
             for account in self._database.roster.accounts()
             if any(key.account_id == account.id for key in keys)
         ]
+
+    def doubts(self, days: AllDay | None = None) -> list[str]:
+        """Why an answer about ``days`` may be wrong: a sentence for each connected calendar that is not up to date."""
+        known = {calendar.key: calendar for calendar in self._all_calendars()}
+        addresses = {account.id: account.address for account in self._database.roster.accounts()}
+        found = ((key, self._doubt(key, days)) for key in self.connected())
+        return [f"{addresses[key.account_id]} / {known[key].name} {doubt}" for key, doubt in found if doubt]
+
+    def _doubt(self, key: CalendarKey, days: AllDay | None) -> str:
+        store = self._database.calendar(key)
+        mark, read = store.mark(), store.last_success()
+        if mark is None or read is None:
+            return "has not been read yet."
+        if (self._clock.now() - read).total_seconds() > STALE_SECONDS:
+            return f"was last read on {read.astimezone(self.zone):%d %b %Y at %H:%M}."
+        if days and not (mark.window.first <= days.first and days.until <= mark.window.until):
+            return f"is read only from {mark.window.first} to {mark.window.until}."
+        return ""
 
     def sync_state(self, key: CalendarKey) -> SyncState:
         """What is known of a calendar's rounds."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tui.clock import Clock
 from tui.domain.accounts import (
     AccountKind,
     Calendar,
@@ -38,10 +39,11 @@ FIRST_SUB_ACCOUNT = "Main"
 class Connections:
     """The use cases; every change is saved when its call returns."""
 
-    def __init__(self, database: Database, outlook: Outlook) -> None:
+    def __init__(self, database: Database, outlook: Outlook, clock: Clock) -> None:
         self._database = database
         self._roster = database.roster
         self._outlook = outlook
+        self._clock = clock
 
     async def begin_sign_in(self, kind: AccountKind, mode: Mode) -> DeviceCode:
         """A code that the person enters at Microsoft. Raises SignInError, RemoteError or StoreError.
@@ -76,8 +78,9 @@ class Connections:
 
     async def calendars(self, account_id: str) -> tuple[Calendar, ...]:
         """The account's calendars as Microsoft lists them now. Raises SignInError or RemoteError."""
-        listed = await self._outlook.mailbox(self.account(account_id)).calendars()
-        self._roster.put_calendars(account_id, listed)
+        account = self.account(account_id)
+        listed = await self._outlook.mailbox(account).calendars()
+        self._roster.put_account(msgspec.structs.replace(account, listed_at=self._clock.now()), listed)
         return self._roster.calendars(account_id)
 
     async def connect(
@@ -183,9 +186,9 @@ class Connections:
         )
 
     def mark_sign_in(self, account_id: str, state: SignInState) -> None:
-        """Note whether an account can be used; nothing is written when it is known."""
-        account = self.account(account_id)
-        if account.state is not state:
+        """Note whether an account can be used; nothing is written when it is known, or when the account is gone."""
+        account = next((account for account in self._roster.accounts() if account.id == account_id), None)
+        if account is not None and account.state is not state:
             self._roster.put_account(msgspec.structs.replace(account, state=state))
 
     async def _remember(self, signed_in: SignedIn) -> OutlookAccount:
@@ -198,6 +201,7 @@ class Connections:
             kind=signed_in.kind,
             mode=signed_in.mode,
             client_id=self._outlook.client_id,
+            listed_at=self._clock.now(),
             letter=known[signed_in.id].letter if signed_in.id in known else self._free_letter(),
         )
         calendars = await self._outlook.mailbox(account).calendars()

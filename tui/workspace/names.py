@@ -18,7 +18,7 @@ Thing = TypeVar("Thing")
 def find(
     what: str, wanted: str, things: Iterable[Thing], *, id_of: Callable[[Thing], str], name_of: Callable[[Thing], str]
 ) -> Thing:
-    """The one of ``things`` whose id is ``wanted``, else whose name is, whatever its case.
+    """The one of ``things`` whose id is ``wanted``, else whose name is, in the same case or else in any.
 
     Raises UsageError that lists the names when none or several fit; ``what`` says what they are.
     """
@@ -26,7 +26,8 @@ def find(
     for thing in known:
         if id_of(thing) == wanted:
             return thing
-    named = [thing for thing in known if name_of(thing).casefold() == wanted.casefold()]
+    named = [thing for thing in known if name_of(thing) == wanted]
+    named = named or [thing for thing in known if name_of(thing).casefold() == wanted.casefold()]
     if len(named) == 1:
         return named[0]
     shown = clip(clean(wanted), 60)

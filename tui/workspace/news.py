@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from tui.clock import Clock
 from tui.domain.conflicts import Group
+from tui.domain.series import Line, fold_series
 from tui.errors import StoreError
 from tui.store.documents import LastRound
 from tui.store.roster import Roster
@@ -35,8 +36,8 @@ class News:
         """Another sub-account is looked at."""
         self._known = None
 
-    def note(self, changed: int, removed: int, groups: Sequence[Group]) -> None:
-        """A round changed and removed events; ``groups`` are open after it."""
+    def note(self, changed: int, removed: int, groups: Sequence[Group], *, read: int = 0) -> None:
+        """A round changed and removed events, and read some for the first time; ``groups`` are open after it."""
         now = self._clock.now()
         if not timedelta(0) <= now - self._line.at < ONE_ROUND:
             self._line = LastRound(at=now)
@@ -46,6 +47,7 @@ class News:
         self._known = groups
         self._line = LastRound(
             at=now,
+            read=self._line.read + read,
             changed=self._line.changed + changed,
             removed=self._line.removed + removed,
             new_conflicts=new,
@@ -56,12 +58,24 @@ class News:
 
 
 def came_and_went(before: Sequence[Group], after: Sequence[Group]) -> tuple[int, int]:
-    """How many groups hold a pair that there was not before, and how many have none left of those they had."""
+    """How many lines hold a pair that there was not before, and how many have none left of those they had.
+
+    The clash of two series is one line, and new only when no occurrence of it was known.
+    """
     old, new = _pairs(before), _pairs(after)
     return (
-        sum(not old.issuperset(_pairs([group])) for group in after),
-        sum(new.isdisjoint(_pairs([group])) for group in before),
+        sum(_is_new(line, old) for line in fold_series(after)),
+        sum(new.isdisjoint(_pairs(_groups_of(line))) for line in fold_series(before)),
     )
+
+
+def _is_new(line: Line, old: set[tuple[str, str]]) -> bool:
+    pairs = _pairs(_groups_of(line))
+    return not old.issuperset(pairs) if isinstance(line, Group) else old.isdisjoint(pairs)
+
+
+def _groups_of(line: Line) -> Sequence[Group]:
+    return (line,) if isinstance(line, Group) else line.groups
 
 
 def _pairs(groups: Iterable[Group]) -> set[tuple[str, str]]:

@@ -48,6 +48,7 @@ def snapshot_of(
         groups=tuple(groups),
         grades=_worst_grades(groups),
         digest=_digest(roster.last_round()),
+        notices=workspace.database.notices(),
     )
 
 
@@ -135,6 +136,7 @@ def _digest(last: LastRound | None) -> Digest | None:
         return None
     return Digest(
         at=last.at,
+        read=last.read,
         changed=last.changed,
         removed=last.removed,
         new_conflicts=last.new_conflicts,

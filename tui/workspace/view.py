@@ -7,6 +7,7 @@ is clean, complete and already decided: a screen only lays it out.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
@@ -20,6 +21,7 @@ from tui.domain.availability import next_free
 from tui.domain.conflicts import Grade, Group
 from tui.domain.events import CalendarKey
 from tui.domain.meetings import Meeting
+from tui.domain.series import Line, fold_series
 from tui.domain.timespan import AllDay, Interval, midnight
 
 
@@ -93,9 +95,12 @@ class Digest(Struct, frozen=True, kw_only=True):
     """What the last sync changed."""
 
     at: datetime
+    read: int = 0
+    """Events of calendars that were read for the first time."""
     changed: int = 0
     removed: int = 0
     new_conflicts: int = 0
+    """Of the clash of two series all occurrences are one."""
     solved_conflicts: int = 0
 
 
@@ -121,6 +126,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     grades: Mapping[str, Grade] = field(default_factory=dict)
     """Meeting id to the worst grade of its open conflicts."""
     digest: Digest | None = None
+    notices: tuple[str, ...] = ()
+    """What the person must be told of the data directory, in sentences."""
 
     def meetings_between(self, first: date, until: date) -> tuple[Meeting, ...]:
         """The meetings that touch the days from ``first`` up to ``until``, by start."""
@@ -133,9 +140,14 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         """The open groups that a meeting is a member of."""
         return tuple(group for group in self.groups if any(member.id == meeting_id for member in group.members))
 
+    def lines(self) -> list[Line]:
+        """The open groups as the person decides on them: what two series make again and again is one line."""
+        return fold_series(self.groups)
+
     def open_by_grade(self) -> dict[Grade, int]:
-        """How many open groups there are of each grade."""
-        return {grade: sum(group.grade is grade for group in self.groups) for grade in Grade}
+        """How many open lines there are of each grade."""
+        counts = Counter(line.grade for line in self.lines())
+        return {grade: counts[grade] for grade in Grade}
 
     def next_meeting(self, now: datetime) -> Meeting | None:
         """The next timed meeting that counts and starts at ``now`` or later."""

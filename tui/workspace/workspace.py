@@ -27,7 +27,7 @@ class Workspace:
             simulator=options.simulator,
             token_storage=options.token_storage,
         )
-        self.connections = Connections(self.database, self.outlook)
+        self.connections = Connections(self.database, self.outlook, clock)
         self.calendars = Calendars(
             self.database,
             self.outlook,
