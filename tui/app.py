@@ -88,7 +88,7 @@ class AppShell:
         self.snapshots.publish(snapshot)
 
     def say_of_sync(self, line: str, *, is_awaited: bool = False) -> None:
-        """Put ``line`` on the status line of every screen until the next news; while awaited it waits for the answer."""
+        """Put ``line`` on the status line of every screen until the next news, or while awaited until the answer."""
         self.sync_line, self.is_awaited = line, is_awaited
         self.snapshots.publish(self.snapshot)
 

@@ -11,7 +11,16 @@ from hosting import HostApp, SnapshotBuilder
 from msgspec.structs import replace
 from textual.pilot import Pilot
 
-from tui.domain.accounts import AccountKind, Calendar, Connection, Mode, OutlookAccount, Preference, SubAccount
+from tui.domain.accounts import (
+    AccountKind,
+    Calendar,
+    Connection,
+    Mode,
+    OutlookAccount,
+    Preference,
+    SubAccount,
+    default_roles,
+)
 from tui.errors import CalConnectError
 from tui.workspace.view import CalendarView, Role, Snapshot
 
@@ -84,8 +93,13 @@ class FakeConnections:
         preference: Preference | None = None,
     ) -> Connection:
         self.calls.append(("connect", account_id, sub_account_id, conflict, linked, preference))
+        roles = default_roles(calendars_of(account_id), Mode.WRITE, has_linked=sub_account_id != "first")
         return Connection(
-            id="made", sub_account_id=sub_account_id, account_id=account_id, conflict=conflict or ("Calendar",)
+            id="made",
+            sub_account_id=sub_account_id,
+            account_id=account_id,
+            conflict=conflict or roles.conflict,
+            linked=roles.linked if linked is None else linked,
         )
 
     async def configure(

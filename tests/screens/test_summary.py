@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hosting import BERLIN, NOW, FakeShell, HostApp, SnapshotBuilder
@@ -27,7 +27,7 @@ def state_of(snapshot: Snapshot, now: datetime = NOW, *, problem: str = "") -> H
 def weekly_clash(builder: SnapshotBuilder, times: int) -> None:
     a, b = builder.account("A", "ana@contoso.example"), builder.account("B", "ana@fabrikam.example")
     for number in range(times):
-        day = (datetime(2026, 11, 25) + timedelta(weeks=number)).date().isoformat()
+        day = (date(2026, 11, 25) + timedelta(weeks=number)).isoformat()
         weekly = {"repeats": Repeats("weekly")}
         builder.event(a, "Team lunch", f"{day} 12:00", "13:00", series_id="lunch", series_ical_uid="lunch", **weekly)
         builder.event(b, "Client call", f"{day} 12:30", "13:30", series_id="call", series_ical_uid="call", **weekly)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from tui.domain.busy import BusyRules
 from tui.domain.conflicts import Group, find_pairs, group_pairs
 from tui.domain.events import CalendarKey, Event, EventCopy, ShowAs
-from tui.domain.busy import BusyRules
 from tui.domain.meetings import meetings_of
 from tui.domain.timespan import AllDay, Timed
 from tui.workspace.news import News, came_and_went

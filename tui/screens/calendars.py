@@ -15,7 +15,7 @@ from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
-from tui.domain.accounts import Calendar, Mode, OutlookAccount, Preference, default_roles
+from tui.domain.accounts import Calendar, Mode, OutlookAccount, Preference
 from tui.widgets.choices import Choice, Option
 from tui.widgets.dialog import Dialog, button, text
 from tui.widgets.line_view import CURSOR, Row, RowList
@@ -49,15 +49,6 @@ class CalendarChoice(Struct, frozen=True, kw_only=True):
         if calendar_id == self.linked:
             return replace(self, linked="")
         return replace(self, linked=calendar_id, conflict=tuple(dict.fromkeys((*self.conflict, calendar_id))))
-
-
-def default_choice(calendars: Sequence[Calendar], account: OutlookAccount, *, has_linked: bool) -> CalendarChoice:
-    """What a new connection starts with: the default calendar counts.
-
-    Bookings go there too if it is writable and the sub-account has no linked calendar yet (``has_linked``).
-    """
-    roles = default_roles(calendars, account.mode, has_linked=has_linked)
-    return CalendarChoice(linked=roles.linked, conflict=roles.conflict)
 
 
 class CalendarsDialog(Dialog[CalendarChoice]):

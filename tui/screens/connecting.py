@@ -33,7 +33,7 @@ class Connecting:
         self._shell = shell
 
     async def add(self) -> None:
-        """``+ Add New``: from the form to the connected account."""
+        """``+ Add New``: from the form to the connected account; its calendars are asked for once it is connected."""
         from tui.screens.add_new import AddNewDialog
 
         wish = await self._ask(AddNewDialog(self._shell.snapshot))
@@ -46,8 +46,12 @@ class Connecting:
         targets = wish.sub_account_ids or (await self._first_sub_account(),)
         elsewhere = linked_elsewhere(self._shell.snapshot, account.id)
         connection = await self._connect(account, targets)
-        self._say_connected(account, len(connection.conflict), "; enter on it chooses others")
-        choice = await self._choose(account, connection, elsewhere=elsewhere, is_new=True)
+        choice = None
+        try:
+            choice = await self._choose(account, connection, elsewhere, is_new=True)
+        finally:
+            if choice is None:
+                self._say_connected(account, len(connection.conflict), "; enter on its row chooses others")
         if choice is not None:
             await self._refine(account, targets, choice)
             self._say_connected(account, len(choice.conflict))
@@ -58,7 +62,8 @@ class Connecting:
 
     async def configure(self, view: ConnectionView) -> None:
         """Choose the calendars of a connection."""
-        choice = await self._choose(view.account, view.connection)
+        elsewhere = linked_elsewhere(self._shell.snapshot, view.account.id)
+        choice = await self._choose(view.account, view.connection, elsewhere)
         if choice is not None:
             await self._configure(view.connection.id, choice)
             self._shell.toast(f"{view.account.address}: {len(choice.conflict)} of its calendars count here")
@@ -98,9 +103,11 @@ class Connecting:
         connected = frozenset(view.account.id for view in self._shell.snapshot.connections)
         return await self._ask(SignInDialog(self._shell, wish.kind, wish.mode, connected=connected))
 
-    async def _choose(self, account: OutlookAccount, connection: Connection | None) -> CalendarChoice | None:
-        """Ask which calendars; without a ``connection`` the defaults of a new one are preset."""
-        from tui.screens.calendars import CalendarChoice, CalendarsDialog, default_choice
+    async def _choose(
+        self, account: OutlookAccount, connection: Connection, elsewhere: str, *, is_new: bool = False
+    ) -> CalendarChoice | None:
+        """Ask which calendars; ``elsewhere`` names the calendar of another account that bookings go to now."""
+        from tui.screens.calendars import CalendarChoice, CalendarsDialog
 
         async def listed(workspace: Workspace) -> tuple[Calendar, ...]:
             return await workspace.connections.calendars(account.id)
@@ -111,13 +118,9 @@ class Connecting:
         finally:
             self._screen.say("")
         snapshot = self._shell.snapshot
-        elsewhere = linked_elsewhere(snapshot, account.id)
-        if connection is None:
-            choice = default_choice(calendars, account, has_linked=bool(elsewhere))
-        else:
-            choice = CalendarChoice(
-                linked=connection.linked, conflict=connection.conflict, preference=connection.preference
-            )
+        choice = CalendarChoice(
+            linked=connection.linked, conflict=connection.conflict, preference=connection.preference
+        )
         name = snapshot.sub_account.name if snapshot.sub_account else "your first sub-account"
         return await self._ask(
             CalendarsDialog(
@@ -126,11 +129,20 @@ class Connecting:
                 choice,
                 sub_account=name,
                 linked_elsewhere=elsewhere,
-                is_new=connection is None,
+                is_new=is_new,
             )
         )
 
-    async def _connect(self, account: OutlookAccount, targets: Sequence[str], choice: CalendarChoice) -> None:
+    async def _connect(self, account: OutlookAccount, targets: Sequence[str]) -> Connection:
+        """Use ``account`` in all ``targets`` with the default roles; gives the connection of the first."""
+
+        async def connect(workspace: Workspace) -> Connection:
+            made = [await workspace.connections.connect(account.id, target) for target in targets]
+            return made[0]
+
+        return await self._shell.run(connect)
+
+    async def _refine(self, account: OutlookAccount, targets: Sequence[str], choice: CalendarChoice) -> None:
         """The choice holds for the first of ``targets``; elsewhere the same calendars count, bookings as there."""
 
         async def connect(workspace: Workspace) -> None:
