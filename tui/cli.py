@@ -22,8 +22,10 @@ from tui.errors import CalConnectError, UsageError
 if TYPE_CHECKING:
     from tui.app import CalConnectApp
     from tui.commands.context import Context
+    from tui.workspace.background import Background
 
 INTERRUPTED = 130
+LEAVE_SECONDS = 2.0
 HIGHEST_PORT = 65_535
 FASTEST = 1_000_000
 
@@ -165,22 +167,35 @@ def show(arguments: argparse.Namespace, context: Context) -> int:
     else:
         background = Background(context.open, context.clock)
     app = CalConnectApp(background, context.clock, settings=context.settings, zone=context.zone)
-    return asyncio.run(_shown(app))
+    return asyncio.run(_shown(app, background))
 
 
-async def _shown(app: CalConnectApp) -> int:
+async def _shown(app: CalConnectApp, background: Background) -> int:
     """Run the screens; a terminal that closes, or a request to end, leaves as the quit key does."""
     import asyncio
     import signal
+    from threading import Timer
 
     loop = asyncio.get_running_loop()
+
+    def leave(number: int, _: object) -> None:
+        with suppress(RuntimeError):  # the loop has ended: so has the app
+            loop.call_soon_threadsafe(partial(app.exit, None, 128 + number))
+        timer = Timer(LEAVE_SECONDS, _leave_at_once, (background, 128 + number))
+        timer.daemon = True
+        timer.start()
+
     for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None:
-            with suppress(NotImplementedError):  # Windows
-                loop.add_signal_handler(number, partial(app.exit, None, 128 + number))
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), leave)
     await app.run_async()
     return app.return_code or 0
+
+
+def _leave_at_once(background: Background, code: int) -> None:
+    """End although the screens do not: writing to a terminal that is gone may wait for ever."""
+    background.stop()
+    os._exit(code)
 
 
 def _context(arguments: argparse.Namespace) -> Context:

@@ -563,7 +563,7 @@ GRAPH = Path(__file__).parents[3] / "shared" / "graph"
 needs_examples = pytest.mark.skipif(not GRAPH.is_dir(), reason="the folder ../shared/graph is not beside this checkout")
 
 
-# What the program does not ask for.
+# What is no event, calendar or error; user and mailboxSettings are read by another module and its tests.
 NOT_SERVED = (
     "findmeetingtimes", "getschedule", "calendarperm", "category", "categories", "supportedtimezones", "calendargroup",
     "reminderview", "translateexchangeids", "attachments", "extension", "mailboxsettings", "open-users", "user-get",

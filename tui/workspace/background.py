@@ -90,6 +90,7 @@ class Background:
         self._syncing: dict[str, str] = {}
         self._asked = 0
         self._loops: dict[str, tuple[AccountLoop, asyncio.Task[None]]] = {}
+        self._uses: set[asyncio.Task[Any]] = set()
         self._stopping: asyncio.Event | None = None
         self._changed: asyncio.Event | None = None
 
@@ -191,7 +192,8 @@ class Background:
         try:
             await self._stopping.wait()
         finally:
-            await _cancelled([*helpers, *(task for _, task in self._loops.values())])
+            self._stopping.set()
+            await _cancelled([*helpers, *self._uses, *(task for _, task in self._loops.values())])
             await self._workspace.close()
 
     async def _told(self, work: Coroutine[Any, Any, None]) -> None:
@@ -208,9 +210,13 @@ class Background:
         self._attend_loops()
 
     async def _use(self, use_case: Callable[[Workspace], Awaitable[T]]) -> T:
+        task = asyncio.current_task()
+        assert task is not None
+        self._uses.add(task)
         try:
             return await use_case(self._workspace)
         finally:
+            self._uses.discard(task)
             self._attend_loops()
             self._redraw()
 
@@ -249,6 +255,8 @@ class Background:
 
     def _attend_loops(self) -> None:
         """One loop per connected account; a loop that ended by an error of this program is started again."""
+        if self._stopping and self._stopping.is_set():
+            return
         wanted = {target.account.id for target in self._workspace.calendars.targets()}
         for account_id in [id_ for id_ in self._loops if id_ not in wanted]:
             self._loops.pop(account_id)[1].cancel()
@@ -362,7 +370,7 @@ def _chain(running: Future[T], result: Future[T]) -> None:
     result.add_done_callback(lambda ended: running.cancel() if ended.cancelled() else None)
 
 
-async def _cancelled(tasks: Sequence[asyncio.Task[None]]) -> None:
+async def _cancelled(tasks: Sequence[asyncio.Task[Any]]) -> None:
     """Cancel tasks and wait for their ends, whatever they are."""
     for task in tasks:
         task.cancel()
