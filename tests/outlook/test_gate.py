@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from microsoft_double import START, HandClock, settle
 
 from tui.limits import BACKOFF_CAP_SECONDS, REQUESTS_IN_FLIGHT_PER_MAILBOX, RETRY_AFTER_CAP_SECONDS
-from tui.outlook.gate import Gate, asked_wait
+from tui.outlook.gate import Gate, GateClosed, asked_wait
 
 
 class Visitors:
@@ -30,7 +30,7 @@ class Visitors:
         await settle()
 
     async def _visit(self, number: int) -> None:
-        async with self.gate:
+        async with self.gate.within():
             self.order.append(number)
             self.inside.append(number)
             await self.leave.wait()
@@ -53,10 +53,10 @@ async def test_a_place_is_free_again_after_a_request_failed_or_was_cancelled_whi
     gate = Gate(clock)
     for _ in range(10):
         with pytest.raises(ZeroDivisionError):
-            async with gate:
+            async with gate.within():
                 raise ZeroDivisionError
     gate.throttled("60", START)
-    waiting = [asyncio.create_task(gate.__aenter__()) for _ in range(6)]
+    waiting = [asyncio.ensure_future(gate.within().__aenter__()) for _ in range(6)]
     await settle()
     for task in waiting:
         task.cancel()
@@ -66,6 +66,22 @@ async def test_a_place_is_free_again_after_a_request_failed_or_was_cancelled_whi
     await visitors.send(4)
     assert len(visitors.inside) == 4
     await visitors.end()
+
+
+async def test_who_waits_for_a_place_is_told_when_the_gate_closes_for_longer_than_his_patience(
+    clock: HandClock,
+) -> None:
+    gate = Gate(clock)
+    visitors = Visitors(gate)
+    await visitors.send(REQUESTS_IN_FLIGHT_PER_MAILBOX)
+    impatient = asyncio.ensure_future(gate.within(60).__aenter__())
+    await settle()
+    gate.throttled("3600", START)
+    await visitors.end()
+
+    with pytest.raises(GateClosed) as closed:
+        await impatient
+    assert closed.value.seconds == 3600
 
 
 async def test_after_a_refusal_nothing_leaves_before_the_time_that_was_asked_for(clock: HandClock) -> None:

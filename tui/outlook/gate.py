@@ -7,11 +7,12 @@ met it; the longest wait that was asked for counts. See "Microsoft Graph throttl
 from __future__ import annotations
 
 import asyncio
+import math
 import random
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from types import TracebackType
 
 from tui.clock import Clock
 from tui.limits import (
@@ -24,8 +25,16 @@ from tui.limits import (
 _TOO_SHORT_TO_REPEAT_SECONDS = 1.0
 
 
+class GateClosed(Exception):
+    """The gate stays closed for ``seconds``, longer than the caller would wait."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"closed for {seconds:.0f} s")
+        self.seconds = seconds
+
+
 class Gate:
-    """An asynchronous context manager around one request; lives on one event loop.
+    """One mailbox's gate; lives on one event loop.
 
     ``draw`` gives a number in [0, 1). ``refusals`` and ``closed_seconds`` restore a gate of an earlier run.
     """
@@ -49,20 +58,18 @@ class Gate:
         """How often in a row the gate was closed."""
         return self._refusals
 
-    async def __aenter__(self) -> Gate:
-        await self._places.acquire()
-        try:
-            while (seconds := self.closed_for()) > 0:
-                await self._clock.sleep(seconds)
-        except BaseException:
-            self._places.release()
-            raise
-        return self
+    @asynccontextmanager
+    async def within(self, patience_seconds: float = math.inf) -> AsyncIterator[None]:
+        """A place for one request, for a caller who waits no longer than that once it has one.
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._places.release()
+        Raises GateClosed instead of a longer wait, also when the refusal that closed the gate came meanwhile.
+        """
+        async with self._places:
+            while (seconds := self.closed_for()) > 0:
+                if seconds > patience_seconds:
+                    raise GateClosed(seconds)
+                await self._clock.sleep(seconds)
+            yield
 
     def closed_for(self) -> float:
         """Seconds until the next request may leave; zero when the gate is open."""

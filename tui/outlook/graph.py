@@ -19,7 +19,7 @@ from tui.errors import RemoteError, SignInError, Throttled
 from tui.limits import PAGE_ITEMS, PAGES_PER_ROUND, REQUEST_ATTEMPTS
 from tui.outlook.addresses import check_address
 from tui.outlook.errors import UnreadableAnswer
-from tui.outlook.gate import Gate
+from tui.outlook.gate import Gate, GateClosed
 from tui.outlook.http import Answer, Network
 from tui.outlook.identity import claims_challenge
 from tui.outlook.wire import Page, Quarantined, Unreadable, decode_calendars, decode_error, decode_event, decode_page
@@ -32,7 +32,6 @@ _RESET_CODES = frozenset(
 )
 # 412 on a reading request is a race within Exchange.
 _PASSING = frozenset((412, 429, 500, 502, 503, 504, 509))
-_LATER = LATER
 
 Value = TypeVar("Value")
 
@@ -134,7 +133,7 @@ class Mailbox:
     def _note(self, url: str, read: set[str], what: str) -> None:
         """Remember that ``url`` is read. Raises RemoteError for a chain of links without end."""
         if url in read or len(read) >= PAGES_PER_ROUND:
-            raise RemoteError(f"Microsoft's answer does not end, reading {what} of {self.account.address}.", _LATER)
+            raise RemoteError(f"Microsoft's answer does not end, reading {what} of {self.account.address}.", LATER)
         read.add(url)
 
     def _decoded(self, body: bytes, decode: Callable[[bytes], Value], what: str) -> Value:
@@ -153,9 +152,10 @@ class Mailbox:
         """
         status = ""
         for _ in range(REQUEST_ATTEMPTS):
-            if self._gate.closed_for() > self._patience:
+            try:
+                answer = await self._once(url)
+            except GateClosed:
                 break
-            answer = await self._once(url)
             if answer.status < 300:
                 self._gate.succeeded()
                 return answer
@@ -165,7 +165,7 @@ class Mailbox:
             status = f" (status {answer.status})"
         raise Throttled(
             f"Microsoft is not answering for {self.account.address}{status}, reading {what}.",
-            _LATER,
+            LATER,
             seconds=self._gate.closed_for(),
         )
 
@@ -180,7 +180,7 @@ class Mailbox:
         return answer
 
     async def _send(self, url: str, token: str) -> Answer:
-        async with self._gate:
+        async with self._gate.within(self._patience):
             return await self._network.request("GET", url, headers=self._headers(token))
 
     def _headers(self, token: str) -> Mapping[str, str]:
