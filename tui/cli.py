@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tui import __version__
 from tui.errors import CalConnectError, UsageError
+from tui.limits import FASTEST_SIMULATION, HIGHEST_PORT, LEAVE_SECONDS
 
 if TYPE_CHECKING:
     from tui.app import CalConnectApp
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from tui.workspace.background import Background
 
 INTERRUPTED = 130
-LEAVE_SECONDS = 2.0
-HIGHEST_PORT = 65_535
-FASTEST = 1_000_000
 
 
 class Parser(argparse.ArgumentParser):
@@ -110,8 +108,8 @@ def _port(text: str) -> int:
 
 def _speed(text: str) -> float:
     number = float(text)
-    if not 0 < number <= FASTEST:
-        raise argparse.ArgumentTypeError(f"a speed is above 0 and at most {FASTEST}")
+    if not 0 < number <= FASTEST_SIMULATION:
+        raise argparse.ArgumentTypeError(f"a speed is above 0 and at most {FASTEST_SIMULATION}")
     return number
 
 

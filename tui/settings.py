@@ -16,10 +16,9 @@ import msgspec
 from msgspec import Struct
 
 from tui.errors import SettingsError, UsageError
-from tui.limits import WINDOW_DAYS_AT_MOST
+from tui.limits import POLL_SECONDS_AT_MOST, WINDOW_DAYS_AT_MOST
 
 FILE_NAME = "settings.toml"
-POLL_SECONDS_AT_MOST = 86_400
 
 
 class SyncSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,8 +130,10 @@ def _system_zone_name() -> str:
 def data_directory(argument: str | None, environment: Mapping[str, str]) -> Path:
     """Where everything is kept: the argument, else ``CALCONNECT_DATA_DIR``, else the system's place for it.
 
-    Raises UsageError when it begins with the home directory of nobody.
+    Raises UsageError when the argument is empty, or begins with the home directory of nobody.
     """
+    if argument is not None and not argument.strip():
+        raise UsageError("--data-dir is empty.", "Name a directory, or leave the option out.")
     chosen = argument or environment.get("CALCONNECT_DATA_DIR")
     if chosen:
         try:
