@@ -14,6 +14,7 @@ from tui.domain.accounts import OutlookAccount
 from tui.domain.events import CalendarKey
 from tui.errors import RemoteError
 from tui.limits import BACKOFF_CAP_SECONDS, POLL_IDLE_SECONDS, POLL_JITTER
+from tui.sync.lease import Leases
 from tui.sync.scheduler import AccountLoop, CalendarReport, Synchroniser, Target
 
 KEY = CalendarKey("ana.home", "calendar")
@@ -23,6 +24,7 @@ def synchroniser(world: World) -> Synchroniser:
     return Synchroniser(
         mailbox=lambda account: world.mailbox,
         store=world.database.calendar,
+        leases=Leases(world.database.leases, world.clock),
         settings=world.settings,
         clock=world.clock,
     )
@@ -74,7 +76,7 @@ class Lived:
         self.rounds = 0
         self.loop = AccountLoop(self.sync, poll_seconds=poll_seconds, clock=self.clock, random=Random(7))  # type: ignore[arg-type]
 
-    async def sync(self) -> Sequence[CalendarReport]:
+    async def sync(self, is_asked: bool) -> Sequence[CalendarReport]:
         self.rounds += 1
         return [CalendarReport(key=KEY, failure=RemoteError("no") if self.fails else None)]
 

@@ -20,6 +20,7 @@ from tui.store.tables import LogDatabase
 
 WORKSPACE = "workspace.jsonl"
 CALENDARS = "calendars"
+LEASES = "leases"
 SETTINGS = settings.FILE_NAME
 
 
@@ -31,6 +32,8 @@ class Database:
         self.directory = directory
         _private_directory(directory)
         _private_directory(directory / CALENDARS)
+        self.leases = directory / LEASES
+        _private_directory(self.leases)
         self.roster = Roster(LogDatabase(directory / WORKSPACE))
         self._calendars: dict[CalendarKey, CalendarStore] = {}
 
@@ -78,7 +81,7 @@ def _private_directory(path: Path) -> None:
     is_ours = not path.exists() or _holds_ours(path)
     with reported(path, "made"):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if path.is_symlink() and path.name == CALENDARS:
+    if path.is_symlink() and path.name in (CALENDARS, LEASES):
         raise StoreError(f"{shown(path)} is a link.", "Put a directory in its place.")
     if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
         raise StoreError(
@@ -92,4 +95,4 @@ def _private_directory(path: Path) -> None:
 def _holds_ours(path: Path) -> bool:
     with reported(path, "read"):
         names = {entry.name for entry in path.iterdir()}
-    return not names or not names.isdisjoint((WORKSPACE, SETTINGS)) or path.name == CALENDARS
+    return not names or not names.isdisjoint((WORKSPACE, SETTINGS)) or path.name in (CALENDARS, LEASES)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
 from random import Random
 
 from msgspec import Struct
@@ -14,11 +15,12 @@ from msgspec import Struct
 from tui.clock import Clock
 from tui.domain.accounts import OutlookAccount
 from tui.domain.events import CalendarKey
-from tui.errors import CalConnectError
+from tui.errors import CalConnectError, RemoteError
 from tui.limits import BACKOFF_CAP_SECONDS, POLL_IDLE_SECONDS, POLL_JITTER
 from tui.outlook.graph import Mailbox
 from tui.settings import SyncSettings
 from tui.store.calendars import CalendarStore
+from tui.sync.lease import Leases
 from tui.sync.pull import pull
 
 
@@ -53,10 +55,12 @@ class Synchroniser:
         *,
         mailbox: Callable[[OutlookAccount], Mailbox],
         store: Callable[[CalendarKey], CalendarStore],
+        leases: Leases,
         settings: SyncSettings,
         clock: Clock,
     ) -> None:
         self._mailbox = mailbox
+        self._leases = leases
         self._store = store
         self._settings = settings
         self._clock = clock
@@ -67,15 +71,34 @@ class Synchroniser:
         return [report for reports in rounds for report in reports]
 
     async def sync(self, target: Target, progress: Progress = lambda *_: None) -> list[CalendarReport]:
-        """One round of every calendar of one account."""
+        """One round of every calendar of one account, under its lease.
+
+        What another process read while the lease was waited for is not asked for again.
+        """
         mailbox = self._mailbox(target.account)
+        asked = self._clock.now()
         read: dict[str, int] = {}
 
         def count(calendar_id: str, items: int) -> None:
             read[calendar_id] = items
             progress(target.account, sum(read.values()))
 
-        return await asyncio.gather(*(self._round(mailbox, id_, count) for id_ in target.calendar_ids))
+        async def one(calendar_id: str, waited: bool) -> CalendarReport:
+            found = self._read_meanwhile(CalendarKey(target.account.id, calendar_id), asked) if waited else None
+            return found or await self._round(mailbox, calendar_id, count)
+
+        try:
+            async with self._leases.held(target.account.id) as waited:
+                return await asyncio.gather(*(one(id_, waited) for id_ in target.calendar_ids))
+        except RemoteError as error:
+            keys = (CalendarKey(target.account.id, id_) for id_ in target.calendar_ids)
+            return [CalendarReport(key=key, events=len(self._store(key).copies()), failure=error) for key in keys]
+
+    def _read_meanwhile(self, key: CalendarKey, asked: datetime) -> CalendarReport | None:
+        store = self._store(key)
+        store.catch_up()
+        read = store.last_success()
+        return CalendarReport(key=key, events=len(store.copies())) if read and read >= asked else None
 
     async def _round(self, mailbox: Mailbox, calendar_id: str, count: Callable[[str, int], None]) -> CalendarReport:
         started = self._clock.monotonic()
@@ -110,12 +133,13 @@ class AccountLoop:
 
     def __init__(
         self,
-        sync: Callable[[], Awaitable[Sequence[CalendarReport]]],
+        sync: Callable[[bool], Awaitable[Sequence[CalendarReport]]],
         *,
         poll_seconds: float,
         clock: Clock,
         random: Random,
     ) -> None:
+        """``sync`` runs a round; it is told whether somebody asked for it."""
         self._sync = sync
         self._poll = poll_seconds
         self._clock = clock
@@ -131,8 +155,9 @@ class AccountLoop:
     async def run(self) -> None:
         """Rounds for ever: at once, then by focus, and more rarely while they fail."""
         while True:
+            is_asked = self._wake.is_set()
             self._wake.clear()
-            reports = await self._sync()
+            reports = await self._sync(is_asked)
             failed = any(report.failure for report in reports)
             self._failures = self._failures + 1 if failed else 0
             await self._pause(self._delay())

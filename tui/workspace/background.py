@@ -20,6 +20,7 @@ from msgspec import Struct
 from tui.clock import Clock
 from tui.domain.accounts import OutlookAccount
 from tui.errors import CalConnectError, StoreError
+from tui.limits import FRESH_SHARE_OF_POLL
 from tui.workspace.view import Snapshot
 
 if TYPE_CHECKING:
@@ -275,7 +276,7 @@ class Background:
         from tui.sync.scheduler import AccountLoop
 
         loop = AccountLoop(
-            lambda: self._sync(account_id),
+            lambda is_asked: self._sync(account_id, is_asked=is_asked),
             poll_seconds=self._workspace.settings.sync.poll_seconds,
             clock=self._clock,
             random=self._random,
@@ -283,8 +284,14 @@ class Background:
         loop.focused = self._focused
         return loop, asyncio.create_task(loop.run())
 
-    async def _sync(self, account_id: str) -> Sequence[CalendarReport]:
-        """One round of an account, told to the screens; whatever goes wrong in it is that account's failure alone."""
+    async def _sync(self, account_id: str, *, is_asked: bool) -> Sequence[CalendarReport]:
+        """One round of an account, told to the screens; whatever goes wrong in it is that account's failure alone.
+
+        A round that nobody asked for is left out when another process has just read the account.
+        """
+        fresh = self._workspace.settings.sync.poll_seconds * FRESH_SHARE_OF_POLL
+        if not is_asked and self._workspace.calendars.is_fresh(account_id, fresh):
+            return []
         asked = self._asked
         try:
             with _foreseen():

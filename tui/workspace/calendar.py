@@ -178,6 +178,12 @@ class Calendars:
         self._failures.update((report.key, failure) for report in reports)
         return reports
 
+    def is_fresh(self, account_id: str, seconds: float) -> bool:
+        """Whether every connected calendar of the account was read less than that long ago, by whichever process."""
+        now = self._clock.now()
+        ages = [self._database.calendar(key).last_success() for key in self.connected() if key.account_id == account_id]
+        return all(age is not None and 0 <= (now - age).total_seconds() < seconds for age in ages)
+
     def targets(self) -> list[Target]:
         """What a sync reads: each account with its connected calendars."""
         from tui.sync.scheduler import Target
@@ -226,11 +232,13 @@ class Calendars:
 
     @property
     def _synchroniser(self) -> Synchroniser:
+        from tui.sync.lease import Leases
         from tui.sync.scheduler import Synchroniser
 
         return Synchroniser(
             mailbox=self._outlook.mailbox,
             store=self._database.calendar,
+            leases=Leases(self._database.leases, self._clock),
             settings=self._settings.sync,
             clock=self._clock,
         )
