@@ -12,7 +12,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import combinations
 from pathlib import Path
 from random import Random
@@ -180,7 +180,7 @@ def test_the_agenda_of_every_real_calendar_lists_what_happens_in_it(
         data.mkdir()
         (data / "settings.toml").write_text((tmp_path / "settings.toml").read_text())
         first, until = centre - timedelta(days=PAST_DAYS - 1), centre + timedelta(days=FUTURE_DAYS)
-        elsewhere: Run = lambda *call, run=run, data=data: run("--data-dir", str(data), *call)  # noqa: E731
+        elsewhere: Run = partial(run, "--data-dir", str(data))
         listed += assert_agenda(elsewhere, connected(elsewhere, paths), first, until, zone)
 
     assert sum(map(len, centres().values())) >= len(FILES) - 2

@@ -13,7 +13,7 @@ import httpx
 
 from tui.outlook.http import Answer
 from tui.simulator.messages import Request, Response
-from tui.simulator.scenario import CalendarPlan, MailboxPlan, Scenario
+from tui.simulator.scenario import CalendarPlan, Kind, MailboxPlan, Scenario
 from tui.simulator.service import Simulator
 
 CLIENT_ID = "11111111-2222-3333-4444-555555555555"
@@ -116,9 +116,13 @@ class Microsoft:
 
 def scenario(sign_in: Any = "approve") -> Scenario:
     """Two work accounts and a personal one, each with an empty calendar."""
-    people = ((ANA, "work", "Ana Keller"), (BEN, "work", "Ben"), (EVA, "personal", "Eva"))
+    people: tuple[tuple[str, Kind, str], ...] = (
+        (ANA, "work", "Ana Keller"),
+        (BEN, "work", "Ben"),
+        (EVA, "personal", "Eva"),
+    )
     mailboxes = [
-        MailboxPlan(address, kind, name, "UTC", [CalendarPlan("Calendar", is_default=True)])  # type: ignore[arg-type]
+        MailboxPlan(address, kind, name, "UTC", [CalendarPlan("Calendar", is_default=True)])
         for address, kind, name in people
     ]
     return Scenario(mailboxes, sign_in=sign_in)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from hosting import NOW, FakeBackground, FrozenClock, SnapshotBuilder, screen_text
+from msgspec.structs import replace
 from sample import week_of_ana
 
 from tui.actions import ACTIONS, HINTS, SCREENS, Place, action_named, actions_of
@@ -18,6 +19,7 @@ from tui.screens.base import PlaceScreen
 from tui.screens.help import help_text
 from tui.settings import PrivacySettings, Settings, ThemeSettings
 from tui.workspace.background import Failed, SnapshotReady, SyncFinished, SyncProgress
+from tui.workspace.view import Digest
 
 HEAVY = (
     *("msal", "httpx", "requests", "pendulum", "tinydb", "keyring", "cryptography", "icalendar", "starlette"),
@@ -97,23 +99,159 @@ async def test_the_progress_of_a_sync_stands_in_the_header(
         assert "syncing" not in screen_text(app)
 
 
-async def test_a_sync_that_was_asked_for_is_answered(background: FakeBackground, builder: SnapshotBuilder) -> None:
-    builder.account("A", "ana@contoso.example")
-    builder.account("B", "ana@fabrikam.example")
+def ended(account: str, *, asked: int = 1, changed: int = 0, errors: int = 0) -> SyncFinished:
+    return SyncFinished(changed=changed, removed=0, errors=errors, account_id=account, asked=asked)
+
+
+def status(app: CalConnectApp) -> str:
+    """The line above the key hints."""
+    return screen_text(app).splitlines()[-2].strip()
+
+
+async def test_a_sync_that_was_asked_for_is_answered_on_the_status_line_once_every_account_is_through(
+    background: FakeBackground, builder: SnapshotBuilder
+) -> None:
+    a, b = builder.account("A", "ana@contoso.example"), builder.account("B", "ana@fabrikam.example")
     app = app_with(background, builder)
     async with app.run_test(notifications=True) as pilot:
         await pilot.pause()
-        background.say(SyncFinished(changed=9, removed=0, errors=0))
+        background.say(ended(a, asked=0, changed=9))
         await pilot.pause()
-        assert not app._notifications
+        assert status(app) == ""
 
         await pilot.press("s")
-        background.say(SyncFinished(changed=3, removed=1, errors=0))
-        background.say(SyncFinished(changed=2, removed=0, errors=0))
+        assert "sync" in background.asked
+        for notice in (ended(a), ended(a)):
+            background.say(notice)
+            await pilot.pause()
+            assert status(app) == "Asking Microsoft what has changed…"
+        background.say(ended(b))
         await pilot.pause()
 
-        assert "sync" in background.asked
-        assert [toast.message for toast in app._notifications][-1] == "Up to date: 5 changed, 1 removed."
+        assert status(app) == "Sync 10:24: nothing changed, everything is up to date"
+        assert not app._notifications
+
+
+async def test_a_round_that_ran_before_the_person_asked_does_not_answer(
+    background: FakeBackground, builder: SnapshotBuilder
+) -> None:
+    account = builder.account("A", "ana@contoso.example")
+    app = app_with(background, builder)
+    async with app.run_test() as pilot:
+        await pilot.press("s", "s")
+        for asked in (0, 1):
+            background.say(ended(account, asked=asked))
+            await pilot.pause()
+            assert status(app) == "Asking Microsoft what has changed…"
+
+        background.say(ended(account, asked=2))
+        await pilot.pause()
+        assert "nothing changed" in status(app)
+
+
+async def test_after_a_sync_with_changes_the_status_line_says_which(
+    background: FakeBackground, builder: SnapshotBuilder
+) -> None:
+    account = builder.account("A", "ana@contoso.example")
+    app = app_with(background, builder)
+    async with app.run_test() as pilot:
+        await pilot.press("s")
+        builder.digest = Digest(at=NOW, changed=3, new_conflicts=1)
+        background.say(SnapshotReady(snapshot=builder.build()))
+        background.say(ended(account, changed=3))
+        await pilot.pause()
+
+        assert status(app) == "Sync 10:24: 3 events changed, 1 new double booking"
+
+
+async def test_a_sync_that_could_not_read_everything_says_where_it_is_explained(
+    background: FakeBackground, builder: SnapshotBuilder
+) -> None:
+    account = builder.account("A", "ana@contoso.example")
+    app = app_with(background, builder)
+    async with app.run_test() as pilot:
+        await pilot.press("s")
+        background.say(ended(account, errors=1))
+        await pilot.pause()
+
+        assert status(app) == "Not every calendar could be read: 4 Connections says why."
+
+
+async def test_toasts_stand_at_the_top_above_status_line_and_hints(
+    background: FakeBackground, builder: SnapshotBuilder
+) -> None:
+    builder.digest = Digest(at=NOW, changed=3)
+    app = app_with(background, builder)
+    async with app.run_test(notifications=True, size=(80, 24)) as pilot:
+        for number in range(3):
+            app.shell.toast(f"Toast {number}")
+        await pilot.pause()
+        rows = screen_text(app).splitlines()
+
+        assert [row for row in rows[:16] if "Toast" in row]
+        assert "Toast" not in "".join(rows[:2] + rows[16:])
+        assert "3 events changed" in rows[-2]
+
+
+@pytest.mark.parametrize("key", ["1", "2", "4", "5"])
+async def test_why_the_background_cannot_go_on_is_read_whole_on_every_screen(
+    background: FakeBackground, builder: SnapshotBuilder, key: str
+) -> None:
+    app = app_with(background, builder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(key)
+        error = StoreError(
+            "The list of calendars in /home/ana/.local/share/x cannot be read.", "Look at its permissions."
+        )
+        background.say(Failed(error=error))
+        await pilot.pause()
+        words = " ".join(screen_text(app).split())
+
+        where = "/home/ana/.local/share/x"
+        assert f"! The list of calendars in {where} cannot be read. Look at its permissions. q quit" in words
+
+
+async def test_what_was_repaired_is_a_red_line(background: FakeBackground, builder: SnapshotBuilder) -> None:
+    app = app_with(background)
+    async with app.run_test(size=(120, 24)) as pilot:
+        await pilot.pause()
+        notices = ("The file of [/] was damaged.", "Another.")
+        background.say(SnapshotReady(snapshot=replace(builder.build(), notices=notices)))
+        await pilot.pause()
+
+        assert "! The file of [/] was damaged. (+1 more)" in screen_text(app)
+
+
+async def test_no_dialog_stands_over_the_wish_to_enlarge(background: FakeBackground, builder: SnapshotBuilder) -> None:
+    week_of_ana(builder)
+    app = app_with(background, builder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for key in ("g", "question_mark"):
+            await pilot.press(key)
+            await pilot.pause()
+            await pilot.resize_terminal(20, 5)
+            await pilot.pause()
+            assert [row.strip() for row in screen_text(app).splitlines() if row.strip()] in (
+                [],
+                ["Please enlarge the", "terminal."],
+            )
+
+            await pilot.resize_terminal(80, 24)
+            await pilot.pause()
+            await pilot.press("escape")
+            await pilot.pause()
+
+
+async def test_the_dialog_for_a_date_says_once_what_to_write(
+    background: FakeBackground, builder: SnapshotBuilder
+) -> None:
+    week_of_ana(builder)
+    app = app_with(background, builder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("g")
+        await pilot.pause()
+
+        assert screen_text(app).count("fri, 24 dec, next week") == 1
 
 
 async def test_a_background_that_cannot_go_on_says_why_on_the_screen(background: FakeBackground) -> None:

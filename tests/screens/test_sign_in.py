@@ -17,6 +17,8 @@ from tui.screens.sign_in import SignInDialog
 from tui.screens.web_page import may_open
 from tui.workspace.view import Snapshot
 
+CONNECTED = "dora@northwind.example connected: 1 calendar counts; enter on its row chooses others"
+
 
 def hosted(snapshot: Snapshot, **options: Any) -> HostApp:
     return HostApp(ConnectionsScreen, snapshot, workspace=FakeWorkspace(), is_demo=True, **options)
@@ -51,6 +53,8 @@ async def test_add_new_signs_in_and_connects_with_good_defaults(builder: Snapsho
     assert calls(app) == [
         ("begin", AccountKind.WORK, Mode.WRITE),
         ("demo", "D7SKN2QHF", False),
+        ("connect", "dora", "main", None, None, None),
+        ("connect", "dora", "family", None, None, None),
         ("connect", "dora", "main", ("Calendar",), "", Preference.BLOCKS),
         ("connect", "dora", "family", ("Calendar",), None, None),
     ]
@@ -89,7 +93,10 @@ async def test_a_known_account_is_used_here_without_a_code(builder: SnapshotBuil
         await pilot.press("enter")
         await until(pilot, lambda: bool(app.shell.toasts))
 
-    assert calls(app) == [("connect", "ana@fabrikam.example", "main", ("Calendar",), "", Preference.BLOCKS)]
+    assert calls(app) == [
+        ("connect", "ana@fabrikam.example", "main", None, None, None),
+        ("connect", "ana@fabrikam.example", "main", ("Calendar",), "", Preference.BLOCKS),
+    ]
 
 
 async def test_declining_is_said_and_a_new_code_can_be_asked_for(builder: SnapshotBuilder) -> None:
@@ -145,16 +152,18 @@ async def test_no_network_ends_in_the_dialog_with_its_hint(builder: SnapshotBuil
         assert "y copy" not in screen_text(app)
 
 
-async def test_an_error_after_the_code_is_a_toast_and_nothing_is_connected(builder: SnapshotBuilder) -> None:
+async def test_an_error_after_the_code_is_a_toast_and_the_account_is_connected_with_the_defaults(
+    builder: SnapshotBuilder,
+) -> None:
     app = hosted(two_accounts(builder))
     app.shell.workspace.connections.calendars_error = RemoteError("Microsoft is busy.", "Try again later.")  # type: ignore[attr-defined]
     async with app.run_test(size=(80, 24)) as pilot:
         await to_code(pilot, app)
         await pilot.press("a")
-        await until(pilot, lambda: bool(app.shell.toasts))
+        await until(pilot, lambda: len(app.shell.toasts) == 2)
 
-    assert app.shell.toasts == ["Microsoft is busy. Try again later."]
-    assert not [call for call in calls(app) if call[0] == "connect"]
+    assert app.shell.toasts == [CONNECTED, "Microsoft is busy. Try again later."]
+    assert ("connect", "dora", "main", None, None, None) in calls(app)
 
 
 @pytest.mark.parametrize("key", ["escape", "q"])
@@ -169,7 +178,9 @@ async def test_leaving_while_waiting_gives_the_sign_in_up(builder: SnapshotBuild
     assert app.shell.toasts == ["Nothing was signed in."]
 
 
-async def test_leaving_the_calendars_keeps_the_sign_in_and_says_so(builder: SnapshotBuilder) -> None:
+async def test_leaving_the_calendars_leaves_the_account_connected_with_the_defaults_and_says_so(
+    builder: SnapshotBuilder,
+) -> None:
     app = hosted(two_accounts(builder))
     async with app.run_test(size=(80, 24)) as pilot:
         await to_code(pilot, app)
@@ -178,7 +189,11 @@ async def test_leaving_the_calendars_keeps_the_sign_in_and_says_so(builder: Snap
         await pilot.press("escape")
         await until(pilot, lambda: bool(app.shell.toasts))
 
-    assert app.shell.toasts == ["dora@northwind.example is signed in, and not connected here. Add New connects it."]
+    assert calls(app)[-2:] == [
+        ("connect", "dora", "main", None, None, None),
+        ("connect", "dora", "family", None, None, None),
+    ]
+    assert app.shell.toasts == [CONNECTED]
 
 
 async def test_signing_in_what_is_connected_already_is_explained(builder: SnapshotBuilder) -> None:

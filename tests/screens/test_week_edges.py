@@ -183,3 +183,95 @@ async def test_650_events_a_week_are_drawn_and_walked_through(builder: SnapshotB
         week = Opened(app, pilot)
         await week.press("tab", "tab", "right", "down", "L", "H", "pagedown")
         assert "▌A!Ev" in week.text
+
+
+async def test_on_two_lines_bars_are_drawn_as_far_as_they_fit_and_only_what_is_hidden_is_counted(
+    builder: SnapshotBuilder,
+) -> None:
+    a, c = builder.account("A", "ana@contoso.example"), builder.account("C", "ana.k@outlook.example")
+    builder.event(a, "On-call", "2026-11-23", "2026-11-30", show_as=ShowAs.FREE)
+    builder.event(a, "Office week", "2026-11-23", "2026-11-28", show_as=ShowAs.FREE)
+    builder.event(c, "No school", "2026-11-25", "2026-11-26")
+    app = app_of(builder.build())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        week = Opened(app, pilot)
+        above = [line.split("│")[1:] for line in week.text.splitlines()[4:6]]
+
+        assert [len(cells) for cells in above] == [3, 3]
+        assert "On-call" in above[0][0] + above[1][0]
+        assert "Office week" in above[0][0] + above[1][0]
+        assert "No school" in above[0][1]
+        assert above[1][1].strip() == "+2 more"
+        assert "On-call" in above[0][2] + above[1][2]
+
+        await week.press("home", "pageup", "pageup", "pageup", "up")
+        seen = {week.subject}
+        await week.press("up")
+        assert seen | {week.subject} == {"On-call", "Office week"}
+        await week.press("right", "right")
+        assert week.subject == "No school"
+
+
+async def test_tab_stops_once_at_a_bar_that_is_drawn_in_pieces(builder: SnapshotBuilder) -> None:
+    a = builder.account("A", "ana@contoso.example")
+    builder.event(a, "On-call", "2026-11-23", "2026-11-30", show_as=ShowAs.FREE)
+    builder.event(a, "Office week", "2026-11-23", "2026-11-28", show_as=ShowAs.FREE)
+    builder.event(a, "No school", "2026-11-25", "2026-11-26")
+    app = app_of(builder.build())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        week = Opened(app, pilot)
+        week.screen.go_to_day(date(2026, 11, 22))
+        subjects = []
+        for _ in range(4):
+            await week.press("tab")
+            subjects.append(week.subject)
+
+    assert sorted(subjects[:3]) == ["No school", "Office week", "On-call"]
+
+
+async def test_the_free_time_is_never_cut_off_below_the_week(builder: SnapshotBuilder) -> None:
+    a, b = builder.account("A", "ana@contoso.example"), builder.account("B", "ana@fabrikam.example")
+    builder.event(a, "Budget review of the whole department", "2026-11-23 11:00", "12:00")
+    builder.event(b, "Invoices of the last quarter, with everybody", "2026-11-23 11:30", "12:30")
+    app = app_of(builder.build())
+    async with app.run_test(size=(80, 24)) as pilot:
+        for width in (70, 80, 120, 200):
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause()
+            (line,) = [line for line in screen_text(app).splitlines() if "!!! high" in line]
+            assert line.rstrip().endswith("Mon 12:30–17:00")
+
+
+async def test_the_rule_below_the_hours_ends_their_columns(builder: SnapshotBuilder) -> None:
+    builder.event(builder.account("A", "ana@contoso.example"), "One", "2026-11-23 11:00", "12:00")
+    app = app_of(builder.build())
+    async with app.run_test(size=(80, 24)) as pilot:
+        for width in (80, 120, 200):
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause()
+            shown = screen_text(app).splitlines()
+            columns = [place for place, cell in enumerate(shown[3]) if cell == "│"]
+            assert [place for place, cell in enumerate(shown[-5]) if cell == "┴"] == columns
+
+
+async def test_an_account_of_which_nothing_counts_is_not_waited_for(builder: SnapshotBuilder) -> None:
+    builder.ignore(builder.account("A", "ana@contoso.example", age_minutes=None), "Calendar")
+    app = app_of(builder.build())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+
+        assert "Reading your calendars" not in screen_text(app)
+
+
+async def test_before_everything_is_read_c_does_not_say_that_there_is_no_clash(builder: SnapshotBuilder) -> None:
+    builder.event(builder.account("A", "ana@contoso.example"), "One", "2026-11-23 11:00", "12:00")
+    builder.account("B", "ana@fabrikam.example", age_minutes=None)
+    app = app_of(builder.build())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("c")
+        await pilot.pause()
+
+        assert "Not every calendar is read yet." in screen_text(app)
+        assert "not double-booked" not in screen_text(app)

@@ -362,7 +362,7 @@ def test_one_day_of_a_series_is_answered(ana: Client, ben: Client, series: list[
     assert statuses == ["accepted", "declined", "accepted"]
 
 
-def test_a_guest_of_one_day_has_only_that_day(ana: Client, series: list[str]) -> None:
+def test_a_guest_of_one_day_has_only_that_day(ana: Client, ben: Client, series: list[str]) -> None:
     ana.done("PATCH", f"/me/events/{series[1]}", attendees(BEN, EVA))
     eva = ana.of(EVA)
     assert view(eva) == [("2026-11-25T14", "singleInstance", "notResponded", False)]
@@ -374,6 +374,7 @@ def test_a_guest_of_one_day_has_only_that_day(ana: Client, series: list[str]) ->
     ana.done("DELETE", f"/me/events/{copy(ana)['id']}")
     assert copy(eva)["isCancelled"]
     assert eva.mails()[-1] == ("cancellation", "Canceled: Review")
+    assert ben.mails() == [*INVITED, ("cancellation", "Canceled: Review")]
 
 
 def test_a_moved_series_moves_for_everybody(ana: Client, ben: Client, series: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -34,13 +35,13 @@ def timed(day: int) -> Timed:
     return Timed(NINE + timedelta(days=day), NINE + timedelta(days=day, hours=1))
 
 
-def event(event_id: str, day: int = 0, **more: object) -> Event:
-    return Event(id=event_id, when=timed(day), **more)  # type: ignore[arg-type]
+def event(event_id: str, day: int = 0, **more: Any) -> Event:
+    return Event(id=event_id, when=timed(day), **more)
 
 
-def master(event_id: str = "S", **more: object) -> Event:
+def master(event_id: str = "S", **more: Any) -> Event:
     given = {"type": EventType.MASTER, "ical_uid": f"uid-{event_id}", "subject": "Stand-up", **more}
-    return event(event_id, **given)  # type: ignore[arg-type]
+    return event(event_id, **given)
 
 
 def sparse(event_id: str, series: str = "S", day: int = 0) -> Sparse:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from typing import NoReturn
 
 import pytest
 from sync_world import World, single
@@ -55,7 +56,7 @@ class ManualClock:
         self.asked: asyncio.Queue[float] = asyncio.Queue()
         self.go_on = asyncio.Event()
 
-    def now(self) -> None:
+    def now(self) -> NoReturn:
         raise AssertionError("the wall clock decides nothing here")
 
     def monotonic(self) -> float:
@@ -74,7 +75,7 @@ class Lived:
         self.clock = ManualClock()
         self.fails = False
         self.rounds = 0
-        self.loop = AccountLoop(self.sync, poll_seconds=poll_seconds, clock=self.clock, random=Random(7))  # type: ignore[arg-type]
+        self.loop = AccountLoop(self.sync, poll_seconds=poll_seconds, clock=self.clock, random=Random(7))
 
     async def sync(self, is_asked: bool) -> Sequence[CalendarReport]:
         self.rounds += 1

@@ -71,7 +71,7 @@ class CalendarsDialog(Dialog[CalendarChoice]):
     ) -> None:
         """``linked_elsewhere`` names the calendar of another account that bookings go to now, if there is one.
 
-        ``is_new`` puts the cursor on Save: the defaults are good.
+        ``is_new``: just connected with ``choice``; the cursor is on Save, and leaving keeps it as it is.
         """
         super().__init__(f"{sub_account} › {account.letter} {account.address} › Calendars")
         self._account = account
@@ -87,10 +87,16 @@ class CalendarsDialog(Dialog[CalendarChoice]):
         yield text("", id="said")
         yield text("Events that I make in Outlook in that calendar become", classes="field preference")
         yield Choice(_PREFERENCES, self.choice.preference, id="preference")
-        yield Horizontal(button("Save", "save", is_main=True), button("Cancel", "cancel"), classes="buttons")
+        yield Horizontal(
+            button("Save", "save", is_main=True),
+            button("As it is" if self._is_new else "Cancel", "cancel"),
+            classes="buttons",
+        )
 
     def keys(self) -> str:
-        return "space counts or not   enter bookings go here   tab next field   esc back"
+        return "space counts or not   enter bookings go here   tab next field   " + (
+            "esc as it is" if self._is_new else "esc back"
+        )
 
     def on_mount(self) -> None:
         self.rows.styles.height = min(_MOST_ROWS, max(1, len(self._calendars)))

@@ -121,12 +121,15 @@ def _heading(viewed: Viewed, width: int) -> Content:
     group, zone = viewed.group, viewed.snapshot.zone
     when = "all day" if group.day is not None else overlap_words(claimed_twice(group), zone)
     date_words = dated(_day(viewed), viewed.now.astimezone(zone))
-    head = line((f" {date_words}  {when}", "bold"), "   ", (group.grade, f"bold $grade-{group.grade}"))
+    grade = styled(f"   {group.grade}", f"bold $grade-{group.grade}")
+    if cell_len(f" {date_words}  {when}") + grade.cell_length > width:
+        when = when.replace(" – ", "–")
+    head = line((f" {date_words}  {when}", "bold"), grade)
     note = f" {viewed.note} " if viewed.note else ""
     for claim in _claims(group):
         if head.cell_length + cell_len(claim) + cell_len(note) <= width:
             return spread(line(head, claim), styled(note, MUTED), width)
-    return fitted(head, width)
+    return line(fitted((f" {date_words}  {when}", "bold"), max(0, width - grade.cell_length)), grade).truncate(width)
 
 
 def _day(viewed: Viewed) -> date:

@@ -92,6 +92,7 @@ class ConflictsScreen(ListKeys, PlaceScreen):
 
     def on_resize(self) -> None:
         self._draw()
+        self.call_after_refresh(self._join_rules)
 
     def _list(self, cursor: str = "") -> None:
         snapshot = self.snapshot

@@ -25,16 +25,15 @@ from tui.screens.bindings import screen_bindings
 from tui.screens.shell import Shell
 from tui.screens.summary import is_read
 from tui.screens.week_model import account_colours, blocks_of, labels_of, opening_cursor
-from tui.screens.week_text import detail_lines, empty_text
+from tui.screens.week_text import bottom_rule, detail_lines, empty_text
 from tui.screens.week_view import View, choices, chosen
 from tui.widgets import week_cursor
 from tui.widgets.agenda_list import AgendaList
 from tui.widgets.event_lines import month_words
-from tui.widgets.rules import ruled
 from tui.widgets.week_cursor import Cursor
 from tui.widgets.week_grid import WeekGrid
 from tui.widgets.week_head import WeekHead, legend
-from tui.widgets.week_layout import Page, Shape, column_starts, days_for, first_day, lay_out, minutes_for
+from tui.widgets.week_layout import Page, Shape, all_day_lines_for, days_for, first_day, lay_out, minutes_for
 from tui.workspace.view import Snapshot
 
 _WEEK_STARTS = {"monday": 0, "saturday": 5, "sunday": 6}
@@ -92,7 +91,7 @@ class WeekScreen(PlaceScreen):
         shown = self._page.days[0] if self._page is not None and len(self._page.days) == days else None
         first = first_day(self.cursor.day, shown, days, _WEEK_STARTS[self.shell.settings.week.first_day])
         data = (self.snapshot.meetings, self.snapshot.groups)
-        lines = 0 if self._is_agenda else self._all_day_lines
+        lines = 0 if self._is_agenda else all_day_lines_for(size.height)
         key = (self.shell.is_private, first, days, minutes, lines)
         if self._page is None or key != self._page_key or data[0] is not self._data[0] or data[1] is not self._data[1]:
             self._page_key, self._data = key, data
@@ -121,7 +120,7 @@ class WeekScreen(PlaceScreen):
         if self._is_agenda:
             agenda.show(page, self.cursor, now, self.snapshot.grades, labels_of(self.snapshot))
         else:
-            head.show(page, self.cursor, now, self._all_day_lines)
+            head.show(page, self.cursor, now, all_day_lines_for(self.app.size.height))
             grid.show(page, self.cursor, now)
             if not empty:
                 self._open(grid, now)
@@ -137,10 +136,6 @@ class WeekScreen(PlaceScreen):
             grid.open_at(now.hour * 60 + now.minute if self.page.holds(now.date()) else None)
 
     @property
-    def _all_day_lines(self) -> int:
-        return max(2, self.app.size.height // 12)
-
-    @property
     def _is_agenda(self) -> bool:
         return self.view.agenda or self.app.size.width < 60 or self.app.size.height < 16
 
@@ -153,22 +148,12 @@ class WeekScreen(PlaceScreen):
         return legend(month_words(day), day.isocalendar().week, accounts, has_hollow, self.app.size.width)
 
     def _describe(self) -> None:
-        """The two lines that say everything of what is under the cursor."""
-        lines = detail_lines(
-            self.snapshot, self.page, self.cursor, self.shell.is_private, self.app.size.width, self._today
-        )
-        shown = [line.truncate(self.app.size.width, ellipsis=True) for line in lines]
-        self.query_one("#details", Static).update(Content("\n").join([self._bottom_rule(), *shown]), layout=False)
-
-    def _bottom_rule(self) -> Content:
-        """The line below the hours; it ends their columns."""
-        width = self.app.size.width
-        starts = () if self._is_agenda else column_starts(width - 1, len(self.page.columns))
-        return Content.styled(ruled(starts[:-1], width, "┴"), "$panel-lighten-2")
-
-    @property
-    def _today(self) -> date:
-        return self.now().date()
+        """The two lines that say everything of what is under the cursor, below the one that ends the hours."""
+        width, today = self.app.size.width, self.now().date()
+        lines = detail_lines(self.snapshot, self.page, self.cursor, self.shell.is_private, width, today)
+        shown = [bottom_rule(0 if self._is_agenda else len(self.page.columns), width)]
+        shown += [line.truncate(width, ellipsis=True) for line in lines]
+        self.query_one("#details", Static).update(Content("\n").join(shown), layout=False)
 
     def go(self, cursor: Cursor) -> None:
         """Move the cursor, and turn the page where it leaves it."""
@@ -300,7 +285,7 @@ class WeekScreen(PlaceScreen):
         self.app.push_screen(WhyDialog(self.shell, self.meeting))
 
     def action_copy(self) -> None:
-        lines = detail_lines(self.snapshot, self.page, self.cursor, self.shell.is_private, 0, self._today)
+        lines = detail_lines(self.snapshot, self.page, self.cursor, self.shell.is_private, 0, self.now().date())
         self.app.copy_to_clipboard("\n".join(line.plain.strip() for line in lines))
         self.say("Copied.")
 
@@ -309,8 +294,7 @@ class WeekScreen(PlaceScreen):
 
         found = clash_after(self.snapshot, self.page, self.cursor)
         if found is None:
-            words = "You are not double-booked."
-            self.say(words if is_read(self.snapshot) else "No double booking so far: not every calendar is read yet.")
+            self.say("You are not double-booked." if is_read(self.snapshot) else "Not every calendar is read yet.")
             return
         self.go_to_meeting(found.meeting)
         if not found.meeting.all_day:

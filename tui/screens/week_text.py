@@ -20,9 +20,10 @@ from tui.widgets.event_lines import (
     shown_subject,
     weight_words,
 )
+from tui.widgets.rules import ruled
 from tui.widgets.safe_text import MUTED
 from tui.widgets.week_cursor import Cursor
-from tui.widgets.week_layout import Page
+from tui.widgets.week_layout import Page, column_starts
 from tui.workspace.view import Snapshot
 
 _GAP = "   "
@@ -37,6 +38,12 @@ def detail_lines(
         return [_nothing(page, cursor), Content("")]
     meeting = page.blocks[index].meeting
     return [_event_line(snapshot, meeting, is_private, width, today), _clash_line(snapshot, meeting, is_private, width)]
+
+
+def bottom_rule(columns: int, width: int) -> Content:
+    """The line that ends the hours and their ``columns``."""
+    starts = column_starts(width - 1, columns)[:-1] if columns else ()
+    return Content.styled(ruled(starts, width, "┴"), "$panel-lighten-2")
 
 
 def _event_line(snapshot: Snapshot, meeting: Meeting, is_private: bool, width: int, today: date) -> Content:

@@ -111,8 +111,8 @@ PASSED_OVER = ({*DEFAULTS, *HIDDEN} | SERVED) - WRITABLE
 def json_object(request: Request) -> dict[str, Any]:
     """The body as a JSON object; an action's may be left out."""
     try:
-        value = request.json()
-    except ValueError:
+        value = msgspec.json.decode(request.body or b"null")
+    except (msgspec.DecodeError, UnicodeError):
         value = ()
     if not isinstance(value, dict | None):
         raise bad_request(

@@ -156,6 +156,7 @@ def acted(call: Call, calendar: Calendar | None, item_id: str, name: str) -> Res
         "forward": forwarded,
         "dismissreminder": dismissed,
         "snoozereminder": snoozed,
+        "permanentdelete": purged,
     }
     if action not in actions and action not in RESPONSES:
         raise graph.unknown_segment(name)
@@ -237,6 +238,12 @@ def forwarded(call: Call, item: Item, parameters: Mapping[str, Any]) -> Response
 def is_recipient(value: Any) -> bool:
     mail = value.get("emailAddress") if isinstance(value, dict) else None
     return isinstance(mail, dict) and "@" in str(mail.get("address"))
+
+
+def purged(call: Call, item: Item, parameters: Mapping[str, Any]) -> Response:
+    """As a delete; there are no deleted items here that it could be kept from."""
+    exchange(call).delete(call.mailbox, item.id)
+    return Response(204)
 
 
 def dismissed(call: Call, item: Item, parameters: Mapping[str, Any]) -> Response:

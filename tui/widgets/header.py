@@ -103,7 +103,7 @@ def header_lines(state: HeaderState, width: int) -> list[Content]:
 
 
 def _banner_lines(state: HeaderState, width: int) -> list[Content]:
-    """Each red line on as many as it needs to be read whole, within reason; the key stands at the end of its first."""
+    """Each red line on as many as it needs to be read whole, within reason; its last ends with the key."""
     return [line for text, key in state.banners for line in _banner(text, f" {key} " if key else "", width)]
 
 
@@ -111,7 +111,7 @@ def _banner(text: str, key: str, width: int) -> list[Content]:
     rows = wrapped(Content(f" ! {clipped(text, 400)}"), max(1, width - cell_len(key)), 3)
     if len(rows) > _MOST_BANNER_ROWS:
         rows = [*rows[: _MOST_BANNER_ROWS - 1], Content(" ").join(rows[_MOST_BANNER_ROWS - 1 :])]
-    tails = [key, *("" for _ in rows[1:])]
+    tails = [*("" for _ in rows[1:]), key]
     return [
         _spread(Content.styled(row.plain, _RED), Content.styled(tail, _RED), width, _RED)
         for row, tail in zip(rows, tails, strict=True)

@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from tui.widgets.week_layout import Page, Piece, Span
+from tui.widgets.week_layout import Page, Piece
+from tui.widgets.week_spans import Span
 
 
 class Cursor(NamedTuple):
@@ -63,10 +64,12 @@ def vertically(page: Page, cursor: Cursor, rows: int) -> Cursor:
         line = cursor.line + (1 if rows > 0 else -1)
         if line < 0:
             return cursor
-        return on_line(page, cursor.day, line, 0) if line < line_count(page) else at_time(page, cursor.day, 0)
+        return (
+            on_line(page, cursor.day, line, 0) if line < _lines_of(page, cursor.day) else at_time(page, cursor.day, 0)
+        )
     row = cursor.minute // page.minutes + rows
     if row < 0 and rows == -1 and line_count(page):
-        return on_line(page, cursor.day, line_count(page) - 1, 0)
+        return on_line(page, cursor.day, _lines_of(page, cursor.day) - 1, 0)
     row = min(page.row_count - 1, max(0, row))
     return at_time(page, cursor.day, row * page.minutes, cursor.meeting_id)
 
@@ -75,7 +78,7 @@ def sideways(page: Page, cursor: Cursor, step: int) -> Cursor:
     """Left (-1) or right (1): to the event beside this one in the same row, else to the day beside."""
     day = cursor.day + timedelta(days=step)
     if cursor.line is not None:
-        return on_line(page, day, cursor.line, cursor.minute)
+        return on_line(page, day, min(cursor.line, _lines_of(page, day) - 1), cursor.minute)
     here = _row(page, cursor.day, cursor.minute)
     ids = [page.blocks[piece.block].meeting.id for piece in here]
     beside = ids.index(cursor.meeting_id) + step if cursor.meeting_id in ids else -1
@@ -125,6 +128,12 @@ def _order(cursor: Cursor) -> tuple[date, int, int]:
 def line_count(page: Page) -> int:
     """How many lines the all-day events take."""
     return max((span.line + 1 for span in page.spans), default=0)
+
+
+def _lines_of(page: Page, day: date) -> int:
+    """How many lines of a day the cursor can stand on: down to its last event, at least one."""
+    column = page.column_of(day)
+    return max((span.line + 1 for span in page.spans if span.first <= column < span.until), default=1)
 
 
 def _row(page: Page, day: date, minute: int) -> tuple[Piece, ...]:

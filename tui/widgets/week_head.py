@@ -19,8 +19,9 @@ from tui.widgets.rules import ruled
 from tui.widgets.safe_text import MUTED
 from tui.widgets.week_cursor import Cursor, line_count, on_line
 from tui.widgets.week_ink import COMPONENTS, Ink, fit
-from tui.widgets.week_layout import Page, Span, column_starts
+from tui.widgets.week_layout import Page, column_starts
 from tui.widgets.week_rows import GUTTER
+from tui.widgets.week_spans import Span
 
 
 class WeekHead(Widget):

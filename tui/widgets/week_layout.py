@@ -13,10 +13,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from tui.domain.meetings import Meeting
 from tui.domain.timespan import AllDay, Interval, midnight
+from tui.widgets.week_spans import Span, moved_up
 
 DAY_MINUTES = 24 * 60
 _NO_ROWS: frozenset[int] = frozenset()
@@ -62,19 +62,6 @@ class Piece(Struct, frozen=True, gc=False):
     lanes: int
     """How many lanes the cluster has that it stands in."""
     clash_rows: frozenset[int]
-
-
-class Span(Struct, frozen=True, gc=False):
-    """An all-day block on the lines above the hours."""
-
-    block: int
-    first: int
-    until: int
-    """Columns of the page, half-open."""
-    line: int
-    from_before: bool
-    goes_on: bool
-    is_clash: bool
 
 
 class Column(Struct, frozen=True, gc=False):
@@ -142,7 +129,7 @@ def lay_out(
         minutes=minutes,
         blocks=ordered,
         columns=columns,
-        spans=_moved_up(_spans(ordered, dates), all_day_lines),
+        spans=moved_up(_spans(ordered, dates), all_day_lines),
     )
 
 
@@ -297,36 +284,6 @@ def _spans(blocks: Sequence[Block], dates: Sequence[date]) -> tuple[Span, ...]:
     return tuple(sorted(spans, key=lambda span: (span.line, span.first)))
 
 
-def _moved_up(spans: tuple[Span, ...], lines: int) -> tuple[Span, ...]:
-    """``spans`` with those below ``lines`` cut into pieces that stand on the free places above, as far as there are."""
-    if not lines:
-        return spans
-    found = [span for span in spans if span.line < lines]
-    taken = {(span.line, column) for span in found for column in range(span.first, span.until)}
-    for span in spans[len(found) :]:
-        for column in range(span.first, span.until):
-            line = next((line for line in range(lines) if (line, column) not in taken), span.line)
-            taken.add((line, column))
-            last = found[-1]
-            if (last.block, last.line, last.until) == (span.block, line, column):
-                found[-1] = replace(last, until=column + 1, goes_on=span.goes_on or column + 1 < span.until)
-            else:
-                found.append(_cut(span, column, line))
-    return tuple(sorted(found, key=lambda span: (span.line, span.first)))
-
-
-def _cut(span: Span, column: int, line: int) -> Span:
-    """What of ``span`` stands in ``column``, on another line."""
-    return replace(
-        span,
-        first=column,
-        until=column + 1,
-        line=line,
-        from_before=span.from_before or column > span.first,
-        goes_on=span.goes_on or column + 1 < span.until,
-    )
-
-
 def _columns(block: Block, dates: Sequence[date]) -> tuple[int, int]:
     when = block.meeting.when
     assert isinstance(when, AllDay)
@@ -376,6 +333,11 @@ def days_for(width: int, gutter: int = 7, narrowest: int = 12) -> int:
 def minutes_for(height: int) -> int:
     """The minutes of a row for a grid of ``height`` rows: fine where eleven hours of quarters fit, else half hours."""
     return 15 if height >= 44 else 30
+
+
+def all_day_lines_for(height: int) -> int:
+    """How many lines of all-day events a screen of ``height`` rows draws."""
+    return max(2, height // 12)
 
 
 def column_starts(width: int, days: int, gutter: int = 7) -> tuple[int, ...]:
