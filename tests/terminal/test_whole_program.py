@@ -40,9 +40,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
     place.mkdir()
     own = {"TERM": "xterm-256color", "LANG": "C.UTF-8", "TZ": "Europe/Berlin", "TMPDIR": str(place)}
     own |= {"CALCONNECT_DATA_DIR": str(tmp_path / "data"), "CALCONNECT_NOW": "2026-11-23T09:24:00+00:00"}
-    kept = {
-        name: value for name, value in no_program_settings(os.environ).items() if name not in ("NO_COLOR", "LC_ALL")
-    }
+    # A worker of the test runner is told its own width, which a terminal would not say so.
+    dropped = ("NO_COLOR", "LC_ALL", "COLUMNS", "LINES")
+    kept = {name: value for name, value in no_program_settings(os.environ).items() if name not in dropped}
     return kept | own
 
 
