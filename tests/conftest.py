@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -55,7 +57,14 @@ def _refuse_outside(event: str, arguments: tuple[object, ...]) -> None:
         raise socket.gaierror(socket.EAI_NONAME, "tests do not reach outside this machine")
 
 
+def _heed_interrupts() -> None:
+    """A run in the background of a shell ignores interrupts, and so would every program that a test starts."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 _load_profile()
+_heed_interrupts()
 sys.addaudithook(_refuse_outside)
 
 

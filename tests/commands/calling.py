@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -72,3 +74,14 @@ class Program:
         call = [*PROGRAM, *self.options, *words]
         ended = subprocess.run(call, env=everything, capture_output=True, timeout=60, check=False)
         return Said(ended.returncode, ended.stdout.decode("utf-8"), ended.stderr.decode("utf-8"))
+
+
+@contextmanager
+def started(call: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """The program as another process, which does not outlive the block however that ends."""
+    environment = no_program_settings(os.environ)
+    with subprocess.Popen(call, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands.calling import PROGRAM, Program, Said
+from commands.calling import PROGRAM, Program, Said, started
 from workspace.served import ANA, BEN, Microsoft, mailbox, no_program_settings, opened, served, until
 
 USAGE, SIGN_IN, REMOTE, STORE, INTERRUPTED = 2, 3, 4, 5, 130
@@ -274,9 +274,9 @@ def test_an_interrupted_sign_in_ends_with_130_and_keeps_nothing(
     with served(mailbox(ANA), sign_in="ask") as microsoft:
         program = Program(tmp_path, microsoft, capsys)
         call = [*PROGRAM, *program.options, "connect", "--kind", "work"]
-        environment = no_program_settings(os.environ)
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        with subprocess.Popen(call, env=environment, text=True, **pipes) as process:  # type: ignore[call-overload]
+        with started(call) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
             while not process.stdout.readline().startswith("Enter"):
                 assert process.poll() is None
             process.send_signal(signal.SIGINT)
@@ -290,13 +290,12 @@ def test_an_interrupted_sync_ends_with_130_and_the_next_one_is_whole(read: Progr
     read.microsoft.post("faults", faults=[{"path": "/delta", "count": 99, "delay": 60.0}])
     before = sum(read.microsoft.requests().values())
     call = [*PROGRAM, *read.options, "sync"]
-    environment = no_program_settings(os.environ)
-    with subprocess.Popen(call, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with started(call) as process:
         asked = read.microsoft.requests
         until(lambda: sum(asked().values()) > before, "a request under way")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=10)
-    assert (process.returncode, err) == (INTERRUPTED, b"")
+    assert (process.returncode, err) == (INTERRUPTED, "")
     read.microsoft.post("faults", faults=[])
     read.fine("sync")
 
@@ -304,8 +303,7 @@ def test_an_interrupted_sync_ends_with_130_and_the_next_one_is_whole(read: Progr
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_simulator_says_where_it_listens_and_ends_quietly(program: Program, number: signal.Signals) -> None:
     call = [*PROGRAM, *program.options, "simulate"]
-    environment = no_program_settings(os.environ)
-    with subprocess.Popen(call, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with started(call) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         line = process.stdout.readline()
