@@ -165,7 +165,11 @@ def show(arguments: argparse.Namespace, context: Context) -> int:
     else:
         background = Background(context.open, context.clock)
     app = CalConnectApp(background, context.clock, settings=context.settings, zone=context.zone)
-    return asyncio.run(_shown(app, background))
+    code = asyncio.run(_shown(app, background))
+    if background.is_running:
+        # A sign-in that is under way would be waited for. Every change was saved before, so nothing is lost.
+        os._exit(code)
+    return code
 
 
 async def _shown(app: CalConnectApp, background: Background) -> int:

@@ -21,8 +21,9 @@ KILLS = max(4, settings().max_examples // 5)
 
 
 def _started(path: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    # Unbuffered: what a buffer had read ahead would be missing from the rest that is read at the end.
     return subprocess.Popen(
-        [sys.executable, writer, str(path), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, writer, str(path), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
     )
 
 

@@ -208,3 +208,19 @@ def test_text_of_strangers_never_acts_on_the_terminal(environment: dict[str, str
             program.ended()
             assert_left_well(program)
             assert system_commands(program) == []
+
+
+def test_a_sign_in_service_that_does_not_answer_does_not_hold_up_quitting(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    with served(mailbox(ANA)) as microsoft:
+        asyncio.run(_connect(tmp_path / "data", microsoft))
+        microsoft.post("expire", address=ANA)
+        microsoft.post("faults", faults=[{"method": "POST", "path": "/token", "count": 99, "delay": 60.0}])
+        with terminal([*PROGRAM, "--simulator", microsoft.origin], environment) as program:
+            program.until("reading")
+            program.press("2")
+            program.until("Not yet read")
+            program.press("q")
+            assert program.ended() < 2.5
+            assert_left_well(program)

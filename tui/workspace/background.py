@@ -144,6 +144,11 @@ class Background:
         if self._thread.is_alive():
             self._thread.join(timeout)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether something still holds it up: a thread that waits for the network cannot be ended from outside."""
+        return self._thread.is_alive()
+
     def _soon(self, call: Callable[[], Any]) -> None:
         def run(ready: Future[asyncio.AbstractEventLoop]) -> None:
             if not ready.exception():
