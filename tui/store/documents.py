@@ -29,7 +29,7 @@ class Mark(Struct, frozen=True, kw_only=True):
     future_days: int
 
 
-class Place(Struct, frozen=True):
+class Place(Struct, frozen=True, gc=False):
     """The part of an event that indexes need."""
 
     type: EventType = EventType.SINGLE
