@@ -4,69 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from microsoft_double import ANA, HandClock
+from microsoft_double import ANA
+from scripted_graph import LINK, Graph, answer, refusal
 
-from tui.domain.accounts import AccountKind, OutlookAccount
 from tui.domain.events import EventType
 from tui.domain.timespan import AllDay
 from tui.errors import CalConnectError, RemoteError, SignInError, Throttled
-from tui.limits import PAGES_PER_ROUND, REQUEST_ATTEMPTS, REQUESTS_IN_FLIGHT_PER_MAILBOX
-from tui.outlook.errors import ForeignAddress
+from tui.limits import (
+    BODY_BYTES,
+    LINK_CHARACTERS,
+    PAGE_ITEMS,
+    PAGES_PER_ROUND,
+    REQUEST_ATTEMPTS,
+    REQUESTS_IN_FLIGHT_PER_MAILBOX,
+)
+from tui.outlook.errors import AccessDenied, ForeignAddress, NotFound, ResetNeeded, UnreadableAnswer
 from tui.outlook.gate import Gate
-from tui.outlook.graph import BASE, AccessDenied, Mailbox, NotFound, ResetNeeded
+from tui.outlook.graph import BASE, Mailbox
 from tui.outlook.http import Answer, Network
 from tui.outlook.wire import Quarantined
 
-LINK = f"{BASE}/me/calendars/c/calendarView/delta?$deltatoken=t"
 WINDOW = AllDay(date(2026, 11, 1), date(2026, 12, 1))
-EMPTY = {"value": [], "@odata.deltaLink": LINK}
 TIMES = {"start": {"dateTime": "2026-11-24T09:00:00"}, "end": {"dateTime": "2026-11-24T10:00:00"}}
-
-
-def answer(status: int = 200, body: Any = None, **headers: str) -> Answer:
-    content = body if isinstance(body, bytes) else json.dumps(EMPTY if body is None else body).encode()
-    return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()}, content, LINK)
-
-
-def refusal(status: int, code: str, inner: str = "") -> Answer:
-    return answer(status, {"error": {"code": code, "message": "…", "innerError": {"code": inner}}})
-
-
-class Graph:
-    """Answers in turn (the last one for ever), and remembers what was asked."""
-
-    def __init__(self, *answers: Answer, page_items: int = 1_000) -> None:
-        self.answers = list(answers)
-        self.asked: list[tuple[str, str, dict[str, str]]] = []
-        self.tokens: list[tuple[str | None, bool]] = []
-        self.clock = HandClock(is_swift=True)
-        self.mailbox = Mailbox(
-            OutlookAccount(id="a", address=ANA, kind=AccountKind.WORK),
-            network=Network(service=self.serve),
-            gate=Gate(self.clock, draw=lambda: 0.5),
-            token=self.token,
-            clock=self.clock,
-            page_items=page_items,
-        )
-
-    @property
-    def urls(self) -> list[str]:
-        return [url for _, url, _ in self.asked]
-
-    def serve(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        self.asked.append((method, url, {name.lower(): value for name, value in headers.items()}))
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-
-    async def token(self, *, claims: str | None = None, force: bool = False) -> str:
-        self.tokens.append((claims, force))
-        return f"token-{len(self.tokens)}"
 
 
 # What is sent
@@ -135,6 +100,43 @@ def test_a_first_link_covers_whole_days_in_utc() -> None:
     assert link == (
         f"{BASE}/me/calendars/c/calendarView/delta?startDateTime=2026-11-01T00:00:00Z&endDateTime=2026-12-01T00:00:00Z"
     )
+
+
+# Bounds
+
+
+@pytest.mark.parametrize(("wanted", "asked"), [(PAGE_ITEMS - 1, PAGE_ITEMS - 1), (PAGE_ITEMS, PAGE_ITEMS),
+                                               (PAGE_ITEMS + 1, PAGE_ITEMS)])  # fmt: skip
+async def test_a_page_is_never_asked_for_more_items_than_a_page_may_have(wanted: int, asked: int) -> None:
+    graph = Graph(answer(), page_items=wanted)
+    await graph.mailbox.series_instances("s", WINDOW)
+
+    ((_, url, headers),) = graph.asked
+    assert unquote(url).endswith(f"$top={asked}")
+    assert headers["prefer"].endswith(f"odata.maxpagesize={asked}")
+
+
+async def test_the_longest_link_is_followed_and_a_longer_one_is_not() -> None:
+    longest = f"{LINK}?".ljust(LINK_CHARACTERS, "x")
+    graph = Graph(answer(body={"value": [], "@odata.nextLink": longest}))
+    page, _ = await graph.mailbox.page(longest)
+    assert page.next_link == longest
+
+    graph.answers = [answer(body={"value": [], "@odata.nextLink": longest + "x"})]
+    with pytest.raises(ForeignAddress):
+        await graph.mailbox.page(LINK)
+    with pytest.raises(ForeignAddress):
+        await graph.mailbox.page(longest + "x")
+    assert graph.urls == [longest, LINK]
+
+
+async def test_the_largest_page_is_read_and_a_larger_one_is_not() -> None:
+    largest = b'{"value": []}'.ljust(BODY_BYTES)
+    page, _ = await Graph(answer(body=largest)).mailbox.page(LINK)
+    assert page.items == ()
+
+    with pytest.raises(UnreadableAnswer, match="32 MiB"):
+        await Graph(answer(body=largest + b" ")).mailbox.page(LINK)
 
 
 # Signing in

@@ -5,21 +5,33 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from graph_pages import ANA, HOSTILE, event_of
+import pytest
+from graph_pages import ANA, HOSTILE, TIMES, event_of, page_of
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tui.domain.events import Attendance, Repeats
+from tui.domain.events import Attendance, Event, Repeats
 from tui.domain.text import clean
 from tui.limits import (
     ATTENDEES_KEPT,
     CATEGORIES_KEPT,
+    ITEM_BYTES,
     LOCATION_CHARACTERS,
     NAME_CHARACTERS,
     PREVIEW_CHARACTERS,
     SUBJECT_CHARACTERS,
+    URL_CHARACTERS,
 )
-from tui.outlook.wire import GraphError, Unreadable, decode_calendars, decode_error, decode_event, decode_page
+from tui.outlook.wire import (
+    GraphError,
+    Page,
+    Quarantined,
+    Unreadable,
+    decode_calendars,
+    decode_error,
+    decode_event,
+    decode_page,
+)
 
 # Too much
 
@@ -33,13 +45,13 @@ def test_a_crowd_is_counted_and_its_first_are_kept() -> None:
 
 
 def test_huge_texts_are_cut() -> None:
-    huge = "x" * 1_000_000
+    huge = "x" * 100_000
     event = event_of(**{
         "subject": huge,
         "bodyPreview": huge,
         "location": {"displayName": huge},
         "organizer": {"emailAddress": {"name": huge, "address": huge}},
-        "categories": ["y" * 1_000] * 500,
+        "categories": ["y" * 500] * 500,
         "webLink": "https://x.example/" + huge,
         "@odata.etag": huge,
     })  # fmt: skip
@@ -50,6 +62,91 @@ def test_huge_texts_are_cut() -> None:
     assert len(event.organizer.name) == len(event.organizer.address) == NAME_CHARACTERS
     assert [len(name) for name in event.categories] == [NAME_CHARACTERS] * CATEGORIES_KEPT
     assert event.web_link == ""
+
+
+@pytest.mark.parametrize(
+    ("graph_name", "name", "limit"),
+    [
+        ("subject", "subject", SUBJECT_CHARACTERS),
+        ("bodyPreview", "preview", PREVIEW_CHARACTERS),
+        ("@odata.etag", "etag", NAME_CHARACTERS),
+        ("iCalUId", "ical_uid", SUBJECT_CHARACTERS),
+    ],
+)
+def test_a_text_is_cut_only_where_it_is_longer_than_the_longest_that_is_kept(
+    graph_name: str, name: str, limit: int
+) -> None:
+    longest = "ä" * (limit - 1) + "z"
+
+    assert getattr(event_of(**{graph_name: longest}), name) == longest
+    assert getattr(event_of(**{graph_name: longest + "!"}), name) == longest
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_five_hundred_attendees_are_kept_and_all_are_counted(more: int) -> None:
+    crowd = [{"emailAddress": {"address": f"{n}@contoso.example"}} for n in range(ATTENDEES_KEPT + more)]
+    event = event_of(attendees=crowd)
+
+    assert (len(event.attendees), event.attendee_count) == (ATTENDEES_KEPT, ATTENDEES_KEPT + more)
+    assert event.attendees[-1].person.address == f"{ATTENDEES_KEPT - 1}@contoso.example"
+
+
+def test_an_address_of_a_page_is_kept_whole_or_not_at_all() -> None:
+    longest = "https://x.example/".ljust(URL_CHARACTERS, "a")
+
+    assert event_of(webLink=longest).web_link == longest
+    assert event_of(webLink=longest + "a").web_link == ""
+    assert event_of(onlineMeeting={"joinUrl": longest}).join_url == longest
+    assert event_of(onlineMeeting={"joinUrl": longest + "a"}).join_url == ""
+
+
+# Too large
+
+
+def sized(name: str, size: int, **more: Any) -> bytes:
+    """An item of so many bytes."""
+    bare = json.dumps({"id": name, **TIMES, **more, "body": {"content": ""}}).encode()
+    return bare.replace(b'"content": ""', b'"content": "' + b"x" * (size - len(bare)) + b'"')
+
+
+def page_with(*items: bytes) -> Page:
+    return decode_page(b'{"value": [' + b", ".join(items) + b'], "@odata.nextLink": "https://next"}')
+
+
+def test_an_item_that_is_too_large_is_set_aside_and_the_others_are_kept() -> None:
+    largest, larger = sized("b", ITEM_BYTES), sized("c", ITEM_BYTES + 1)
+    assert (len(largest), len(larger)) == (ITEM_BYTES, ITEM_BYTES + 1)
+    page = page_with(sized("a", 500), largest, larger, sized("d", 500))
+
+    assert [(item.id, type(item)) for item in page.items] == [
+        ("a", Event), ("b", Event), ("c", Quarantined), ("d", Event)
+    ]  # fmt: skip
+    assert page.next_link == "https://next"
+    (aside,) = (item for item in page.items if isinstance(item, Quarantined))
+    assert "1024 KiB" in aside.reason
+
+
+def test_a_page_that_is_larger_than_its_largest_item_may_be_is_read() -> None:
+    half = ITEM_BYTES // 2 + 1
+
+    assert [type(item) for item in page_with(sized("a", half), sized("b", half)).items] == [Event, Event]
+
+
+@pytest.mark.parametrize("odd", [b'"id": 3', b'"id": "\xff"', b'"id": "\\u202e"', b'"id": null'])
+def test_of_an_item_that_is_too_large_only_a_usable_id_is_kept(odd: bytes) -> None:
+    large = sized("c", ITEM_BYTES + 100).replace(b'"id": "c"', odd)
+    page = page_with(sized("a", 500), large, sized("d", 500))
+
+    assert [item.id for item in page.items] == ["a", "", "d"]
+    assert isinstance(page.items[1], Quarantined)
+
+
+def test_a_page_of_fifty_thousand_items_is_kept_whole() -> None:
+    count = 50_000
+    page = decode_page(page_of(*({"id": f"e{n}", **TIMES} for n in range(count))))
+
+    assert len({item.id for item in page.items}) == len(page.items) == count
+    assert all(isinstance(item, Event) for item in page.items)
 
 
 def test_a_number_beyond_measure_is_cut_too() -> None:

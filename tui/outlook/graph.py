@@ -1,58 +1,39 @@
-"""One mailbox of Microsoft Graph: the calls that the program makes, and what their failures mean.
+"""One mailbox of Microsoft Graph: the calls that the program makes.
 
-Every request goes through the mailbox's gate, carries a token of the right account and asks for UTC, text and
-immutable ids. Waiting, one refresh of the token and a few repetitions happen here; whoever calls sees values or
-one of this program's errors.
+Whoever calls sees values of the domain, or one of this program's errors. Ids stand in an address as one segment,
+whatever is in them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import NoReturn, Protocol, TypeVar
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC
+from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 from tui.clock import Clock
 from tui.domain.accounts import Calendar, OutlookAccount
+from tui.domain.bookings import Create, Respond, Wanted
 from tui.domain.events import Event, EventType
-from tui.domain.timespan import AllDay
-from tui.errors import RemoteError, SignInError, Throttled
-from tui.limits import PAGE_ITEMS, PAGES_PER_ROUND, REQUEST_ATTEMPTS
+from tui.domain.timespan import DAY, AllDay, When, clamp_day, placed
+from tui.errors import RemoteError
+from tui.limits import PAGE_ITEMS, PAGES_PER_ROUND
+from tui.outlook import payloads
 from tui.outlook.addresses import check_address
+from tui.outlook.errors import AccessDenied as AccessDenied
+from tui.outlook.errors import NotFound as NotFound
+from tui.outlook.errors import ResetNeeded as ResetNeeded
 from tui.outlook.errors import UnreadableAnswer
-from tui.outlook.gate import Gate, GateClosed
-from tui.outlook.http import Answer, Network
-from tui.outlook.identity import claims_challenge
-from tui.outlook.wire import Page, Quarantined, Unreadable, decode_calendars, decode_error, decode_event, decode_page
+from tui.outlook.gate import Gate
+from tui.outlook.http import Network
+from tui.outlook.requests import LATER as LATER
+from tui.outlook.requests import Requests, TokenSource
+from tui.outlook.wire import Page, Quarantined, Unreadable, decode_calendars, decode_event, decode_page
 
 ORIGIN = "https://graph.microsoft.com"
 BASE = f"{ORIGIN}/v1.0"
-LATER = "Try again later; the screens do so by themselves."
-_RESET_CODES = frozenset(
-    ("syncstatenotfound", "syncstateinvalid", "resyncrequired", "invaliddeltatoken", "errorinvalididmalformed")
-)
-# 412 on a reading request is a race within Exchange.
-_PASSING = frozenset((412, 429, 500, 502, 503, 504, 509))
 
 Value = TypeVar("Value")
-
-
-class ResetNeeded(RemoteError):
-    """The service forgot the state behind a delta link (Graph page "delta query overview"): start afresh."""
-
-
-class NotFound(RemoteError):
-    """The item or calendar is not there (any more)."""
-
-
-class AccessDenied(RemoteError):
-    """The mailbox or calendar does not let this sign-in read."""
-
-
-class TokenSource(Protocol):
-    """Gives access tokens for one account."""
-
-    def __call__(self, *, claims: str | None = None, force: bool = False) -> Awaitable[str]:
-        """A token that is valid now; ``force`` or ``claims`` gets a new one. Raises SignInError or RemoteError."""
 
 
 class Mailbox:
@@ -70,12 +51,16 @@ class Mailbox:
         page_items: int = PAGE_ITEMS,
     ) -> None:
         self.account = account
-        self._network = network
-        self._gate = gate
-        self._token = token
-        self._clock = clock
-        self._patience = patience_seconds
-        self._page_items = page_items
+        self._page_items = min(page_items, PAGE_ITEMS)
+        self._requests = Requests(
+            account,
+            network=network,
+            gate=gate,
+            token=token,
+            clock=clock,
+            patience_seconds=patience_seconds,
+            page_items=self._page_items,
+        )
 
     async def calendars(self) -> tuple[Calendar, ...]:
         """All calendars that the account lists, in the service's order."""
@@ -85,50 +70,129 @@ class Mailbox:
         read: set[str] = set()
         while url:
             self._note(url, read, what)
-            body = (await self._get(url, what)).body
+            body = (await self._requests.read(url, what)).body
             calendars, url = self._decoded(body, lambda body: decode_calendars(body, self.account.id), what)
             found += calendars
         return tuple(found)
 
     def first_link(self, calendar_id: str, window: AllDay) -> str:
         """Where an initial delta round over the whole UTC days of ``window`` starts."""
-        return f"{BASE}/me/calendars/{quote(calendar_id, safe='')}/calendarView/delta?{_range(window)}"
+        return f"{_calendar_url(calendar_id)}/calendarView/delta?{_range(window)}"
 
     async def page(self, link: str) -> tuple[Page, bytes]:
         """One page of events behind ``link``, and its bytes. Raises ResetNeeded where the service forgot it.
 
         Its own links lead to Microsoft; raises ForeignAddress for a page with others.
         """
-        what = "changes of a calendar"
-        answer = await self._get(link, what)
-        page = self._decoded(answer.body, lambda body: decode_page(body, self.account.address), what)
-        for further in filter(None, (page.next_link, page.delta_link)):
-            check_address(further)
-        return page, answer.body
+        return await self._page(link, "changes of a calendar")
 
     async def series_instances(self, series_id: str, window: AllDay) -> tuple[Event, ...]:
         """The occurrences and exceptions of a series in ``window``; none when the series is gone."""
-        url = f"{BASE}/me/events/{quote(series_id, safe='')}/instances?{_range(window)}&$top={self._page_items}"
         found: list[Event] = []
-        read: set[str] = set()
-        while url:
-            self._note(url, read, "a series")
-            try:
-                page, _ = await self.page(url)
-            except NotFound:
-                return ()
-            found += [item for item in page.items if isinstance(item, Event) and item.type is not EventType.MASTER]
-            url = page.next_link
+        try:
+            async for page in self._pages(f"{_event_url(series_id)}/instances?{self._view(window)}", "a series"):
+                found += [item for item in page.items if isinstance(item, Event) and item.type is not EventType.MASTER]
+        except NotFound:
+            return ()
         return tuple(found)
 
     async def event(self, event_id: str) -> Event | Quarantined | None:
         """The event as it is now, why it cannot be understood, or None when it is gone."""
         what = "an event"
         try:
-            answer = await self._get(f"{BASE}/me/events/{quote(event_id, safe='')}", what)
+            answer = await self._requests.read(_event_url(event_id), what)
         except NotFound:
             return None
         return self._decoded(answer.body, lambda body: decode_event(body, self.account.address), what)
+
+    async def made_by(self, calendar_id: str, transaction_id: str, when: When) -> Event | None:
+        """The event that an attempt with ``transaction_id`` made at the time ``when``, if there is one.
+
+        Raises NotFound when the calendar is gone. Of an event that was made a series since, it is the master.
+        """
+        day = placed(when, UTC).start.date()
+        window = AllDay(clamp_day(day - DAY), clamp_day(day + 2 * DAY))
+        url = f"{_calendar_url(calendar_id)}/calendarView?{self._view(window)}"
+        async for page in self._pages(url, "a calendar"):
+            for item in page.items:
+                if isinstance(item, Event) and item.transaction_id == transaction_id != "":
+                    return await self._whole(item)
+        return None
+
+    async def create(self, calendar_id: str, action: Create) -> Event:
+        """Make an event; the event as Outlook holds it. For what is raised by any write, see `Requests.write`."""
+        what = "the making of an event"
+        url = f"{_calendar_url(calendar_id)}/events"
+        answer = await self._requests.write("POST", url, what, body=payloads.creation(action))
+        return self._written(answer.body, what)
+
+    async def update(self, event_id: str, wanted: Wanted, etag: str) -> Event:
+        """Change what ``wanted`` names, if the event's version is still ``etag``; the event as Outlook then holds it.
+
+        Raises Refused with status 412 when it has another version.
+        """
+        what = "the change of an event"
+        answer = await self._requests.write(
+            "PATCH", _event_url(event_id), what, body=payloads.change(wanted), etag=etag
+        )
+        return self._written(answer.body, what)
+
+    async def respond(self, event_id: str, action: Respond) -> None:
+        """Answer an invitation."""
+        name, body = payloads.answer(action)
+        await self._act("POST", f"{_event_url(event_id)}/{name}", "the answer to an invitation", body=body)
+
+    async def cancel(self, event_id: str, comment: str) -> None:
+        """Call off a meeting as its organiser; every attendee gets a mail."""
+        body = payloads.cancellation(comment)
+        await self._act("POST", f"{_event_url(event_id)}/cancel", "the cancelling of a meeting", body=body)
+
+    async def delete(self, event_id: str, etag: str) -> None:
+        """Remove an event, if its version is still ``etag``.
+
+        Raises Refused with status 412 when it has another version, with 404 when it is gone already.
+        """
+        await self._act("DELETE", _event_url(event_id), "the deletion of an event", etag=etag)
+
+    async def _act(self, method: str, url: str, what: str, *, body: bytes | None = None, etag: str = "") -> None:
+        """A write whose success has no body: one that has comes from somebody else, such as a network's own page."""
+        answer = await self._requests.write(method, url, what, body=body, etag=etag)
+        if answer.body.strip():
+            raise self._requests.unknown(what, "An answer came that is not Microsoft's.")
+
+    async def _whole(self, event: Event) -> Event:
+        """``event``, or the master of the series that it is of."""
+        master = await self.event(event.series_id) if event.series_id else None
+        return master if isinstance(master, Event) else event
+
+    def _written(self, body: bytes, what: str) -> Event:
+        """The event in the answer to a write. Raises OutcomeUnknown when there is none to be understood."""
+        try:
+            found = decode_event(body, self.account.address)
+        except Unreadable as error:
+            raise self._requests.unknown(what, str(error)) from error
+        if isinstance(found, Quarantined):
+            raise self._requests.unknown(what, f"Microsoft answered with an odd event: {found.reason}")
+        return found
+
+    async def _page(self, link: str, what: str) -> tuple[Page, bytes]:
+        answer = await self._requests.read(link, what)
+        page = self._decoded(answer.body, lambda body: decode_page(body, self.account.address), what)
+        for further in filter(None, (page.next_link, page.delta_link)):
+            check_address(further)
+        return page, answer.body
+
+    async def _pages(self, url: str, what: str) -> AsyncIterator[Page]:
+        """The pages of a collection from ``url`` on. Raises RemoteError for a chain of links without end."""
+        read: set[str] = set()
+        while url:
+            self._note(url, read, what)
+            page, _ = await self._page(url, what)
+            yield page
+            url = page.next_link
+
+    def _view(self, window: AllDay) -> str:
+        return f"{_range(window)}&{urlencode({'$top': self._page_items})}"
 
     def _note(self, url: str, read: set[str], what: str) -> None:
         """Remember that ``url`` is read. Raises RemoteError for a chain of links without end."""
@@ -145,70 +209,13 @@ class Mailbox:
                 "The network may want a sign-in of its own: open a browser and look. Else the program tries again.",
             ) from error
 
-    async def _get(self, url: str, what: str) -> Answer:
-        """GET ``url``, repeated while the failure passes. Raises a RemoteError or SignInError that names ``what``.
 
-        Nothing is sent while Microsoft asks for a longer wait than the caller's patience.
-        """
-        status = ""
-        for _ in range(REQUEST_ATTEMPTS):
-            try:
-                answer = await self._once(url)
-            except GateClosed:
-                break
-            if answer.status < 300:
-                self._gate.succeeded()
-                return answer
-            if answer.status not in _PASSING:
-                self._refuse(answer, what)
-            self._gate.throttled(answer.headers.get("retry-after"), self._clock.now())
-            status = f" (status {answer.status})"
-        raise Throttled(
-            f"Microsoft is not answering for {self.account.address}{status}, reading {what}.",
-            LATER,
-            seconds=self._gate.closed_for(),
-        )
+def _calendar_url(calendar_id: str) -> str:
+    return f"{BASE}/me/calendars/{quote(calendar_id, safe='')}"
 
-    async def _once(self, url: str) -> Answer:
-        """One request, with one new token if the first was refused."""
-        answer = await self._send(url, await self._token())
-        if answer.status == 401:
-            claims = claims_challenge(answer.headers.get("www-authenticate") or "")
-            answer = await self._send(url, await self._token(claims=claims, force=True))
-        if answer.status == 401:
-            raise SignInError(f"Microsoft refuses the sign-in of {self.account.address}.", "Sign in again.")
-        return answer
 
-    async def _send(self, url: str, token: str) -> Answer:
-        async with self._gate.within(self._patience):
-            return await self._network.request("GET", url, headers=self._headers(token))
-
-    def _headers(self, token: str) -> Mapping[str, str]:
-        prefer = (
-            'outlook.timezone="UTC"',
-            'IdType="ImmutableId"',
-            'outlook.body-content-type="text"',
-            f"odata.maxpagesize={self._page_items}",
-        )
-        return {"Authorization": f"Bearer {token}", "Accept": "application/json", "Prefer": ", ".join(prefer)}
-
-    def _refuse(self, answer: Answer, what: str) -> NoReturn:
-        """Raise what a definite refusal means (Graph page "errors")."""
-        error = decode_error(answer.body)
-        codes = {error.code.casefold(), error.inner_code.casefold()}
-        place = f"{what} of {self.account.address}"
-        if answer.status == 410 or codes & _RESET_CODES:
-            raise ResetNeeded(f"Microsoft asks to read {place} afresh.")
-        if "mailboxnotenabledforrestapi" in codes:
-            raise AccessDenied(
-                f"The mailbox of {self.account.address} is not in Exchange Online.",
-                "It may be on a server of its own, or have no mailbox: such calendars cannot be read from here.",
-            )
-        if answer.status == 404:
-            raise NotFound(f"Microsoft does not find {place}.")
-        if answer.status == 403:
-            raise AccessDenied(f"Microsoft denies reading {place}.", "Ask the calendar's owner, or sign in again.")
-        raise RemoteError(f"Microsoft refused {place}: {error.code or 'status'} {answer.status}.", LATER)
+def _event_url(event_id: str) -> str:
+    return f"{BASE}/me/events/{quote(event_id, safe='')}"
 
 
 def _range(window: AllDay) -> str:

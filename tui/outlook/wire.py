@@ -36,6 +36,7 @@ from tui.domain.timespan import AllDay, Timed, When, clamp, clamp_day
 from tui.limits import (
     ATTENDEES_KEPT,
     CATEGORIES_KEPT,
+    ITEM_BYTES,
     LOCATION_CHARACTERS,
     NAME_CHARACTERS,
     PREVIEW_CHARACTERS,
@@ -84,6 +85,10 @@ class Page(Struct, frozen=True):
     delta_link: str = ""
 
 
+class _Named(Struct):
+    id: str = ""
+
+
 class GraphError(Struct, frozen=True):
     """The error body of Graph (Graph page "errors"); every text may be empty."""
 
@@ -103,11 +108,21 @@ def decode_page(body: bytes, address: str = "") -> Page:
     Raises Unreadable when the body is no page. A single odd item is quarantined.
     """
     own = address.casefold()
+    if len(body) > ITEM_BYTES and _has_too_large(body):
+        return _decode_page_item_by_item(body, own)
     try:
         page = _page_decoder.decode(body)
     except _UNDECODABLE:
         return _decode_page_item_by_item(body, own)
     return Page(tuple(_item(item, own) for item in page.value), page.next_link or "", page.delta_link or "")
+
+
+def _has_too_large(body: bytes) -> bool:
+    """Whether an item of a page is larger than any that is read."""
+    try:
+        return any(len(memoryview(raw)) > ITEM_BYTES for raw in _raw_decoder.decode(body).value)
+    except _UNDECODABLE:
+        return True
 
 
 def _decode_page_item_by_item(body: bytes, own: str) -> Page:
@@ -132,6 +147,8 @@ def _rewritten(body: bytes) -> bytes:
 
 
 def _item_alone(raw: bytes, own: str) -> Item:
+    if len(raw) > ITEM_BYTES:
+        return Quarantined(_loose_id(raw), f"An item of more than {ITEM_BYTES // 1024} KiB.")
     try:
         return _item(_item_decoder.decode(raw), own)
     except _UNDECODABLE as error:
@@ -141,11 +158,10 @@ def _item_alone(raw: bytes, own: str) -> Item:
 def _loose_id(raw: bytes) -> str:
     """The id of an item that is otherwise not to be understood; empty when it has none that can be used."""
     try:
-        value = json.loads(raw.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
+        found = _named_decoder.decode(raw).id
+    except _UNDECODABLE:
         return ""
-    found = value.get("id") if isinstance(value, dict) else None
-    return found if isinstance(found, str) and _is_usable(found) else ""
+    return found if _is_usable(found) else ""
 
 
 def _is_usable(identifier: str) -> bool:
@@ -378,5 +394,6 @@ def decode_error(body: bytes) -> GraphError:
 
 _page_decoder = msgspec.json.Decoder(shapes.Page)
 _raw_decoder = msgspec.json.Decoder(shapes.RawPage)
+_named_decoder = msgspec.json.Decoder(_Named)
 _item_decoder = msgspec.json.Decoder(shapes.Item)
 _calendar_decoder = msgspec.json.Decoder(shapes.CalendarPage)
