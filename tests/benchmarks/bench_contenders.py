@@ -4,7 +4,8 @@ All hold the same events as the same JSON, and a change is on the disk when ``ap
 store of this program. ``SQLite`` is what a careful programmer would write: a write-ahead log with full
 synchronisation, one transaction per round, an index on the instants, and no write for a row that says the same.
 ``PlainTinyDB`` is TinyDB with its own JSON storage in one file; it is spared the delta link, which would cost it
-another rewrite of the file. Each loads its own libraries and nothing of the others.
+another rewrite of the file, and its file is written for it at first. Each loads its own libraries and nothing of the
+others.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import msgspec
 from bench_week import WEEK, calendar_key, is_in_week
 
 from tui.domain.events import CalendarKey, Event, EventType
-from tui.domain.timespan import When, placed
+from tui.domain.timespan import AllDay, When, placed
 
 if TYPE_CHECKING:
     from tui.store.documents import Mark
@@ -31,6 +32,10 @@ _decode_event = msgspec.json.Decoder(Event).decode
 
 class Contender(Protocol):
     """A store of events in a directory of its own. Making one opens it."""
+
+    @staticmethod
+    def load() -> None:
+        """Load the libraries."""
 
     def fill(self, calendars: Calendars, mark: Mark) -> None:
         """Store whole calendars, as initial rounds do."""
@@ -50,6 +55,10 @@ class Contender(Protocol):
 
 class Ours:
     """The store of this program."""
+
+    @staticmethod
+    def load() -> None:
+        import tui.store.database  # noqa: F401
 
     def __init__(self, directory: Path) -> None:
         from tui.store.database import Database
@@ -72,17 +81,16 @@ class Ours:
             store.succeeded(now)
 
     def week(self, calendars: int) -> list[Event]:
-        return [event for event in self._events(calendars) if is_in_week(event)]
+        days = AllDay(WEEK.start.date(), WEEK.end.date())
+        stores = [self._database.calendar(calendar_key(number)) for number in range(calendars)]
+        return [copy.event for store in stores for copy in store.copies_between(WEEK, days) if is_in_week(copy.event)]
 
     def everything(self, calendars: int) -> list[object]:
-        return list(self._events(calendars))
+        stores = (self._database.calendar(calendar_key(number)) for number in range(calendars))
+        return [copy.event for store in stores for copy in store.copies()]
 
     def close(self) -> None:
         self._database.close()
-
-    def _events(self, calendars: int) -> Iterator[Event]:
-        for number in range(calendars):
-            yield from (copy.event for copy in self._database.calendar(calendar_key(number)).copies())
 
 
 class SQLite:
@@ -102,6 +110,10 @@ class SQLite:
             document = excluded.document
         WHERE excluded.document <> document
     """
+
+    @staticmethod
+    def load() -> None:
+        import sqlite3  # noqa: F401
 
     def __init__(self, directory: Path) -> None:
         import sqlite3
@@ -145,17 +157,27 @@ class SQLite:
 class PlainTinyDB:
     """TinyDB as it comes: one JSON file, a table for each calendar."""
 
+    @staticmethod
+    def load() -> None:
+        import tinydb  # noqa: F401
+
     def __init__(self, directory: Path) -> None:
         from tinydb import TinyDB
 
         directory.mkdir(exist_ok=True)
-        self._database = TinyDB(directory / "events.json", ensure_ascii=False)
+        self._path = directory / "events.json"
+        self._database = TinyDB(self._path, ensure_ascii=False)
         self._numbers: dict[str, int] = {}
         """Of the one calendar that is changed: event id to TinyDB's number of the document."""
 
     def fill(self, calendars: Calendars, mark: Mark) -> None:
-        for key, events in calendars:
-            self._database.table(" ".join(key)).insert_multiple(_builtins(event) for event in events)
+        with self._path.open("wb") as file:
+            for place, (key, events) in enumerate(calendars):
+                file.write(b"%b%b: {" % (b", " if place else b"{", _encode(" ".join(key))))
+                rows = (b'"%d": %b' % (number, _encode(event)) for number, event in enumerate(events, 1))
+                file.writelines(b", " + row if number else row for number, row in enumerate(rows))
+                file.write(b"}")
+            file.write(b"}")
 
     def apply(self, key: CalendarKey, events: Sequence[Event], mark: Mark) -> None:
         documents = {event.id: _builtins(event) for event in events}

@@ -7,18 +7,23 @@ divide our median by that of the others, so less is better and 1 is level. The s
 
 - *on the disk*: the size of the files after the initial rounds.
 - *start, one week*: a new process opens N events in M calendars and reads those of one week, from its start to its
-  end. The files are in the system's cache. ``python -c pass`` is what any such process costs. SQLite has an index
-  for the week; our store reads all events of the calendars. The week holds about as many events whatever N is.
-- *peak memory*: the most resident memory of a new process that holds every event in the form in which the store
-  hands it out. Ours also keeps the documents from which it answers all later questions.
+  end. The files are in the system's cache. ``python`` is what any such process costs. SQLite has its index for the
+  week on the disk; our store makes its own from all events. The week holds about as many events whatever N is.
+- *open, index, one week*: the part of it from opening the store, its libraries loaded, to the last event; and the most
+  resident memory of that process.
+- *all events, peak memory*: the most resident memory of a new process that holds every event in the form in which
+  the store hands it out. Ours also keeps the documents from which it answers all later questions.
 - *one change*: a round with one changed event and its new delta link, in one calendar that holds so many events and
   was changed before. A change is on the disk when it is done. Bytes are what the process handed to the system's
   write calls (Linux only). Now and then a store tidies up (we rewrite a log that is more than half dead, SQLite
   moves its log into its file): a median does not show that.
 - *50 changes*: the same with 50 events of one of the M calendars.
-- *no change*: a round that repeats 50 events as they are, and one that brings nothing to any of the M calendars.
+- *50 repeated, unchanged*: a round that brings 50 events as they are.
+- *no change*: a round that brings nothing to any of the M calendars.
 
-TinyDB writes its whole file for each change; above 50,000 events it is left out. The files are made in a temporary
+Below the table stands what the store promises, and whether this run kept it.
+
+TinyDB writes its whole file for each change; above 50,000 events it makes none. The files are made in a temporary
 directory, or in one below ``--directory``: the times of writing are those of its disk.
 """
 
@@ -38,6 +43,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from bench_bars import ONE_CHANGE, OPENING, QUIET, judged
 from bench_contenders import CONTENDERS, Contender, Ours
 from bench_report import Measure, as_json, machine, table
 from bench_sample import calendars_of, mark_after, revised, some_events
@@ -56,9 +62,9 @@ MEMORY_ROUNDS = 3
 EVENTS_OF_A_ROUND = 50
 SMALLER_CALENDARS = (1_000, 10_000)
 TINYDB_EVENTS_AT_MOST = 50_000
-TINYDB_LEFT_OUT = f"TinyDB is left out above {TINYDB_EVENTS_AT_MOST:,} events: it rewrites its file for each change."
+TINYDB_LEFT_OUT = f"TinyDB makes no changes above {TINYDB_EVENTS_AT_MOST:,} events: it rewrites its file for each."
 MEGABYTE = 1_000_000
-PEAK_OF_PYTHON = "import bench_memory; print(0, bench_memory.peak_memory())"
+PEAK_OF_PYTHON = "import bench_memory; print(0, bench_memory.peak_memory(), 0)"
 
 
 class Job(NamedTuple):
@@ -68,6 +74,8 @@ class Job(NamedTuple):
     calendars: int
     directory: Path
     names: tuple[str, ...]
+    changing: tuple[str, ...]
+    """Those that are measured while they change."""
 
     def place(self, name: str, what: str = "all") -> Path:
         return self.directory / f"{name}-{what}"
@@ -97,11 +105,11 @@ class Commit(NamedTuple):
 
 def main() -> None:
     options = _options()
-    names = tuple(name for name in CONTENDERS if name != "tinydb" or options.events <= TINYDB_EVENTS_AT_MOST)
+    changing = tuple(name for name in CONTENDERS if name != "tinydb" or options.events <= TINYDB_EVENTS_AT_MOST)
     with tempfile.TemporaryDirectory(dir=options.directory) as directory:
-        measures = measured(Job(options.events, options.calendars, Path(directory), names))
+        measures = measured(Job(options.events, options.calendars, Path(directory), tuple(CONTENDERS), changing))
     about = {**machine(), "events": f"{options.events:,}", "calendars": str(options.calendars)}
-    notes = [] if "tinydb" in names else [TINYDB_LEFT_OUT]
+    notes = [*judged(measures), *([] if "tinydb" in changing else [TINYDB_LEFT_OUT])]
     sys.stdout.write((as_json if options.json else table)(measures, about, notes) + "\n")
 
 
@@ -113,7 +121,7 @@ def measured(job: Job) -> list[Measure]:
     _let_the_disk_settle()
     return [
         Measure("on the disk", "MB", {name: [_size(job.place(name)) / MEGABYTE] for name in job.names}),
-        start_with_one_week(job),
+        *start_with_one_week(job),
         everything_in_memory(job),
         *one_change(job),
         *many_changes(job),
@@ -121,19 +129,33 @@ def measured(job: Job) -> list[Measure]:
     ]
 
 
-def start_with_one_week(job: Job) -> Measure:
+def start_with_one_week(job: Job) -> list[Measure]:
     found: set[int] = set()
 
-    def start(name: str, _: int) -> float:
+    def start(name: str, _: int) -> tuple[float, float, float]:
         begun = time.perf_counter()
-        if name == "python":
-            subprocess.run([sys.executable, "-c", "pass"], check=True)
-        else:
-            found.add(_in_new_process(job, name, "week")[0])
-        return _milliseconds_since(begun)
+        count, peak, opening = _spoken(_command(job, name, "week"))
+        found.add(count)
+        return _milliseconds_since(begun), opening, peak / MEGABYTE
 
-    samples = _in_turns(START_ROUNDS, {name: partial(start, name) for name in (*job.names, "python")})
-    return Measure(f"start, one week ({_agreed(found)} events)", "ms", samples)
+    def start_of_python(_: int) -> tuple[float, float, float]:
+        begun = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "pass"], check=True)
+        return _milliseconds_since(begun), 0.0, _spoken([sys.executable, "-c", PEAK_OF_PYTHON])[1] / MEGABYTE
+
+    acts: dict[str, Callable[[int], tuple[float, float, float]]]
+    acts = {**{name: partial(start, name) for name in job.names}, "python": start_of_python}
+    starts = _in_turns(START_ROUNDS, acts)
+    openings = {name: starts[name] for name in job.names}
+    return [
+        Measure(f"start, one week ({_agreed(found)} events)", "ms", _parts(starts, 0)),
+        Measure(OPENING, "ms", _parts(openings, 1)),
+        Measure(OPENING, "MB", _parts(starts, 2)),
+    ]
+
+
+def _parts(samples: Mapping[str, Sequence[tuple[float, float, float]]], place: int) -> dict[str, list[float]]:
+    return {name: [one[place] for one in ones] for name, ones in samples.items()}
 
 
 def everything_in_memory(job: Job) -> Measure:
@@ -142,12 +164,12 @@ def everything_in_memory(job: Job) -> Measure:
     def peak(name: str, _: int) -> float:
         if name == "python":
             return _spoken([sys.executable, "-c", PEAK_OF_PYTHON])[1] / MEGABYTE
-        count, most = _in_new_process(job, name, "everything")
+        count, most, _took = _spoken(_command(job, name, "everything"))
         found.add(count)
         return most / MEGABYTE
 
     samples = _in_turns(MEMORY_ROUNDS, {name: partial(peak, name) for name in (*job.names, "python")})
-    return Measure(f"peak memory ({_agreed(found):,} events)", "MB", samples)
+    return Measure(f"all {_agreed(found):,} events, peak memory", "MB", samples)
 
 
 def one_change(job: Job) -> list[Measure]:
@@ -158,7 +180,9 @@ def one_change(job: Job) -> list[Measure]:
             stores = _opened(job, f"one-{size}", stack)
             for store in stores.values():
                 store.fill(calendars_of(size, 1), mark_after(0))
-            cases += _cases(f"one change, {size:,} events", stores, _apply, partial(_changes, some_events(size, 1, 1)))
+            cases += _cases(
+                f"{ONE_CHANGE}, {size:,} events", stores, _apply, partial(_changes, some_events(size, 1, 1))
+            )
         return _commits(cases)
 
 
@@ -169,7 +193,7 @@ def many_changes(job: Job) -> list[Measure]:
     with ExitStack() as stack:
         stores = _opened(job, "all", stack)
         changed = _commits(_cases(f"{len(events)} changes", stores, _apply, partial(_changes, events)))
-        repeated = _commits(_cases(f"no change, {len(events)} repeated", stores, _apply, partial(_same, last)))
+        repeated = _commits(_cases(f"{len(events)} repeated, unchanged", stores, _apply, partial(_same, last)))
         return [*changed, *repeated]
 
 
@@ -180,11 +204,11 @@ def quiet_round(job: Job) -> list[Measure]:
         store.quiet_round(job.calendars, news.mark)
 
     with closing(Ours(job.place("ours"))) as ours:
-        return _commits(_cases(f"no change, {job.calendars} calendars", {"ours": ours}, act, partial(_same, ())))
+        return _commits(_cases(f"{QUIET}, {job.calendars} calendars", {"ours": ours}, act, partial(_same, ())))
 
 
 def _opened(job: Job, what: str, stack: ExitStack) -> dict[str, Contender]:
-    return {name: stack.enter_context(closing(CONTENDERS[name](job.place(name, what)))) for name in job.names}
+    return {name: stack.enter_context(closing(CONTENDERS[name](job.place(name, what)))) for name in job.changing}
 
 
 def _apply(store: Contender, news: News) -> None:
@@ -252,15 +276,15 @@ def _in_turns(rounds: int, acts: Mapping[Key, Callable[[int], Sampled]]) -> dict
     return results
 
 
-def _in_new_process(job: Job, name: str, task: str) -> tuple[int, int]:
+def _command(job: Job, name: str, task: str) -> list[str]:
     program = str(Path(__file__).with_name("bench_process.py"))
-    return _spoken([sys.executable, program, name, task, str(job.place(name)), str(job.calendars)])
+    return [sys.executable, program, name, task, str(job.place(name)), str(job.calendars)]
 
 
-def _spoken(command: list[str]) -> tuple[int, int]:
+def _spoken(command: list[str]) -> tuple[int, int, float]:
     told = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=True).stdout
-    count, peak = told.split()
-    return int(count), int(peak)
+    count, peak, took = told.split()
+    return int(count), int(peak), float(took)
 
 
 def _bytes_written() -> int | None:

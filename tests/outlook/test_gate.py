@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from microsoft_double import START, HandClock, settle
 
+from tui.domain.accounts import GateState
 from tui.limits import BACKOFF_CAP_SECONDS, REQUESTS_IN_FLIGHT_PER_MAILBOX, RETRY_AFTER_CAP_SECONDS
 from tui.outlook.gate import Gate, GateClosed, asked_wait
 
@@ -212,3 +213,97 @@ async def test_a_wall_clock_that_jumps_does_not_move_the_opening(clock: HandCloc
     gate = Gate(clock)
     gate.throttled("20", START + timedelta(days=300))
     assert gate.closed_for() == 20
+
+
+class Shared:
+    """What several runs of the program know of one gate."""
+
+    def __init__(self) -> None:
+        self.states: list[GateState] = []
+
+    def gate(self, clock: HandClock) -> Gate:
+        gate = Gate(clock, draw=lambda: 1.0, tell=self.states.append)
+        if self.states:
+            gate.take_over(self.states[-1])
+        return gate
+
+
+async def test_refusals_and_the_first_success_after_them_are_told_and_nothing_else(clock: HandClock) -> None:
+    shared = Shared()
+    gate = shared.gate(clock)
+    for _ in range(5):
+        gate.succeeded()
+    assert shared.states == []
+
+    gate.throttled("5", START)
+    clock.seconds += 5
+    for _ in range(5):
+        gate.succeeded()
+
+    assert shared.states == [
+        GateState(opens_at=START + timedelta(seconds=5), refusals=1),
+        GateState(opens_at=START + timedelta(seconds=5), refusals=0),
+    ]
+
+
+async def test_the_next_run_waits_for_the_rest_and_its_backoff_goes_on(clock: HandClock) -> None:
+    shared = Shared()
+    first = shared.gate(clock)
+    for _ in range(3):
+        clock.seconds += first.throttled(None, clock.now())
+    first.throttled("100", clock.now())
+    clock.seconds += 40
+
+    later = shared.gate(clock)
+
+    assert later.closed_for() == 60
+    clock.seconds += 60
+    assert later.throttled(None, clock.now()) == 32
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=10), timedelta(days=900)])
+async def test_a_state_counts_once_however_often_it_is_given(clock: HandClock, ahead: timedelta) -> None:
+    gate = Gate(clock, draw=lambda: 1.0)
+    told = GateState(opens_at=START + ahead, refusals=4)
+    gate.take_over(told)
+    clock.seconds += RETRY_AFTER_CAP_SECONDS
+    gate.succeeded()
+
+    gate.take_over(told)
+
+    assert (gate.closed_for(), gate.refusals) == (0, 0)
+
+
+async def test_what_another_process_was_told_prolongs_and_never_shortens_a_wait(clock: HandClock) -> None:
+    gate = Gate(clock)
+    gate.throttled("30", START)
+    gate.take_over(GateState(opens_at=START + timedelta(seconds=10), refusals=0))
+    assert (gate.closed_for(), gate.refusals) == (30, 1)
+    gate.take_over(GateState(opens_at=START + timedelta(seconds=90), refusals=2))
+    assert (gate.closed_for(), gate.refusals) == (90, 2)
+
+
+async def test_a_success_of_another_process_ends_the_backoff(clock: HandClock) -> None:
+    gate = Gate(clock, draw=lambda: 1.0)
+    for _ in range(4):
+        clock.seconds += gate.throttled(None, clock.now())
+
+    gate.take_over(GateState(opens_at=clock.now(), refusals=0))
+
+    assert gate.throttled(None, clock.now()) == 2
+
+
+@given(some.timedeltas(timedelta(days=-300_000), timedelta(days=2_000_000)))
+def test_no_clock_that_was_wrong_closes_a_gate_for_longer_than_microsoft_can_ask(ahead: timedelta) -> None:
+    clock = HandClock()
+    shared = Shared()
+    shared.states.append(GateState(opens_at=START + ahead, refusals=1))
+
+    waits = []
+    for _ in range(4):
+        gate = shared.gate(clock)
+        waits.append(gate.closed_for())
+        clock.seconds += RETRY_AFTER_CAP_SECONDS / 2
+
+    assert waits[0] == pytest.approx(min(max(ahead.total_seconds(), 0), RETRY_AFTER_CAP_SECONDS))
+    assert waits[2:] == [0, 0]

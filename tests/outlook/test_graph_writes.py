@@ -333,3 +333,9 @@ async def test_a_success_that_does_not_show_the_event_leaves_the_write_in_doubt(
 @pytest.mark.parametrize("status", [200, 202, 204])
 async def test_the_success_of_an_action_needs_no_body(write: Call, status: int) -> None:
     await write(Graph(answer(status, b"")).mailbox)
+
+
+@pytest.mark.parametrize("write", [respond, cancel, delete], ids=lambda write: write.__name__)
+async def test_a_page_of_the_network_in_the_place_of_a_success_does_not_count_as_one(write: Call) -> None:
+    with pytest.raises(OutcomeUnknown):
+        await write(Graph(answer(200, b"<html>Welcome to the hotel</html>")).mailbox)

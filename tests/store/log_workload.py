@@ -14,6 +14,8 @@ from tui.store.memory import Edits, Memory
 LOG = ROOT / "calendar.jsonl"
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 
+DOUBTFUL = b',"doubtful":true'
+
 State = dict[str, dict[str, bytes]]
 
 
@@ -66,9 +68,13 @@ def states(edits: list[Edits]) -> list[State]:
 
 
 def state_of(memory: Memory) -> State:
-    """The tables without the note that a recovery leaves."""
+    """The tables without what a recovery notes in them: the note itself, and that staged changes are doubtful."""
     tables = {
-        table: {name: value for name, value in rows.items() if (table, name) != ("meta", "recovery")}
+        table: {
+            name: value.replace(DOUBTFUL, b"") if table == "outbox" else value
+            for name, value in rows.items()
+            if (table, name) != ("meta", "recovery")
+        }
         for table, rows in memory.tables.items()
     }
     return {table: rows for table, rows in tables.items() if rows}

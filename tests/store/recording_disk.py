@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -88,6 +89,7 @@ class RecordingDisk:
         self.durable_names = dict(self.names)
         self.pending_names: list[tuple[Path | None, Path, Inode]] = []
         self.handles: dict[int, Inode] = {}
+        self.times: dict[Path, datetime] = {}
         self.operations = 0
         self.fault: Callable[[int, str], None] = lambda number, name: None
         self.power_loss_after = 0
@@ -186,6 +188,17 @@ class RecordingDisk:
             assert path == ROOT
             self.durable_names = dict(self.names)
             self.pending_names.clear()
+
+    def touch(self, path: Path, at: datetime) -> None:
+        with self._operation("touch"):
+            if path not in self.names:
+                self.names[path] = Inode()
+                self.pending_names.append((None, path, self.names[path]))
+            self.times[path] = at
+
+    def touched(self, path: Path) -> datetime | None:
+        with self._operation("touched"):
+            return self.times.get(path) if path in self.names else None
 
     def lock(self, path: Path) -> DiskLock:
         return DiskLock(self)

@@ -30,3 +30,4 @@ class OtherProcessDisk(RecordingDisk):
     def __init__(self, disk: RecordingDisk) -> None:
         super().__init__()
         self.names, self.durable_names, self.pending_names = disk.names, disk.durable_names, disk.pending_names
+        self.times = disk.times

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import settings
+from counts import count
 from log_workload import LOG, committed, opened, state_of, states, workload
 from recording_disk import RecordingDisk
 
@@ -16,13 +16,14 @@ from tui.errors import StoreError
 from tui.store.errors import CommitUnknown
 
 COMMITS = 10
-SEEDS = max(1, settings().max_examples // 25)
+SEEDS = count(reduced=3, full=40)
 
-Fault = Callable[[int], Callable[[int, str], None]]
+Fault = Callable[[int, RecordingDisk], Callable[[int, str], None]]
+"""The number of an operation and the disk → what the disk asks before each of its operations."""
 
 
 def _once(code: int) -> Fault:
-    def at(failing: int) -> Callable[[int, str], None]:
+    def at(failing: int, disk: RecordingDisk) -> Callable[[int, str], None]:
         def fault(number: int, name: str) -> None:
             if number == failing:
                 raise OSError(code, "injected")
@@ -32,7 +33,7 @@ def _once(code: int) -> Fault:
     return at
 
 
-def _full_from(failing: int) -> Callable[[int, str], None]:
+def _full_from(failing: int, disk: RecordingDisk) -> Callable[[int, str], None]:
     """The disk is full from then on: what takes space fails, and so does waiting for it."""
 
     def fault(number: int, name: str) -> None:
@@ -42,10 +43,25 @@ def _full_from(failing: int) -> Callable[[int, str], None]:
     return fault
 
 
-def _broken_from(failing: int) -> Callable[[int, str], None]:
+def _broken_from(failing: int, disk: RecordingDisk) -> Callable[[int, str], None]:
     def fault(number: int, name: str) -> None:
         if number >= failing:
             raise OSError(errno.EIO, "injected")
+
+    return fault
+
+
+def _short_then_full(failing: int, disk: RecordingDisk) -> Callable[[int, str], None]:
+    """One write stops in the middle, and the next one finds no space for the rest."""
+    cut: list[int] = []
+
+    def fault(number: int, name: str) -> None:
+        disk.short_writes = None
+        if cut == [number - 1] and name == "write":
+            raise OSError(errno.ENOSPC, "injected")
+        if number >= failing and name == "write" and not cut:
+            cut.append(number)
+            disk.short_writes = Random(failing)
 
     return fault
 
@@ -54,6 +70,7 @@ FAULTS: dict[str, Fault] = {
     "an I/O error once": _once(errno.EIO),
     "no space once": _once(errno.ENOSPC),
     "no space from then on": _full_from,
+    "a write stops short and its rest finds no space": _short_then_full,
     "the disk is gone from then on": _broken_from,
 }
 
@@ -62,10 +79,8 @@ def _no_fault(number: int, name: str) -> None:
     pass
 
 
-def _run(seed: int, fault: Callable[[int, str], None]) -> int:
+def _run(seed: int, fault: Callable[[int, str], None], disk: RecordingDisk) -> int:
     """Run the workload under a fault, checking what is reported; gives the number of operations."""
-    disk = RecordingDisk()
-    disk.short_writes = Random(seed)
     log = opened(disk)
     edits = workload(seed, COMMITS)
     expected = [state_of(log.memory)]
@@ -113,9 +128,17 @@ def _files(disk: RecordingDisk) -> dict[Path, bytes]:
 @pytest.mark.parametrize("name", FAULTS)
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_a_commit_that_fails_leaves_the_state_before_or_says_that_it_cannot_know(seed: int, name: str) -> None:
-    operations = _run(seed, _no_fault)
+    operations = _run(seed, _no_fault, _disk_of_short_writes(seed))
     for failing in range(1, operations + 1):
-        _run(seed, FAULTS[name](failing))
+        disk = _disk_of_short_writes(seed)
+        _run(seed, FAULTS[name](failing, disk), disk)
+
+
+def _disk_of_short_writes(seed: int) -> RecordingDisk:
+    """A disk on which every write takes a part of what it is given."""
+    disk = RecordingDisk()
+    disk.short_writes = Random(seed)
+    return disk
 
 
 def test_a_compaction_that_fails_changes_nothing_and_is_not_tried_again_at_every_commit(
@@ -146,7 +169,7 @@ def test_a_full_disk_refuses_to_save_goes_on_reading_and_works_again_with_space(
     log = opened(disk)
     edits = workload(3, 4)
     committed(log, edits[0])
-    disk.fault = _full_from(1)
+    disk.fault = _full_from(1, disk)
     for commit in edits[1:]:
         with pytest.raises(StoreError, match="No space left") as refused:
             committed(log, commit)
@@ -173,7 +196,7 @@ def test_a_write_that_cannot_be_undone_is_reported_as_unknown_and_never_comes_ba
     assert log.memory.raw("events", "a") == b'{"v":1}'
     with pytest.raises(CommitUnknown):
         log.catch_up()
-    disk.fault = _broken_from(1)
+    disk.fault = _broken_from(1, disk)
     with pytest.raises(StoreError, match="could not be read"):
         log.reopen()
     assert log.memory.raw("events", "a") == b'{"v":1}'

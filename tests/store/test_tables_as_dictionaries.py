@@ -6,6 +6,9 @@ from contextlib import suppress
 from itertools import count
 from typing import Any
 
+import pytest
+from counts import count as counted
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from log_workload import LOG, options
@@ -15,6 +18,10 @@ from tinydb import where
 
 from tui.store.memory import Changes
 from tui.store.tables import LogDatabase
+
+EXAMPLES = counted(reduced=200, full=2_000)
+EXAMPLES_BEFORE_A_RELEASE = 20_000
+STEPS = 30
 
 _ids = st.sampled_from(["a", "A", "é", 'quote"', "back\\slash", "\u2028", "😀", ""]) | st.text(
     st.characters(codec="utf-8"), max_size=4
@@ -140,4 +147,11 @@ class LikeADictionary(RuleBasedStateMachine):
         }
 
 
+class LikeADictionaryForLong(LikeADictionary):
+    """The same for many more examples."""
+
+
 TestLikeADictionary = LikeADictionary.TestCase
+TestLikeADictionary.settings = settings(max_examples=EXAMPLES, stateful_step_count=STEPS)
+TestLikeADictionaryForLong = pytest.mark.long(LikeADictionaryForLong.TestCase)
+TestLikeADictionaryForLong.settings = settings(max_examples=EXAMPLES_BEFORE_A_RELEASE, stateful_step_count=STEPS)

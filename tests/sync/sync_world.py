@@ -6,14 +6,18 @@ the program's decoder.
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Mapping
+import resource
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from tui.clock import SystemClock
 from tui.domain.accounts import AccountKind, OutlookAccount
 from tui.domain.events import CalendarKey, Event
 from tui.domain.timespan import Timed
@@ -72,14 +76,34 @@ class StillClock:
         self.passed += max(0.0, seconds)
 
 
+class HastyClock(SystemClock):
+    """Waiting takes no time, and is counted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited = 0.0
+
+    def monotonic(self) -> float:
+        return self.waited
+
+    async def sleep(self, seconds: float) -> None:
+        self.waited += seconds
+        await asyncio.sleep(0)
+
+
 class World:
     """Ana's two calendars at Microsoft's side, and here."""
 
     def __init__(
-        self, folder: Path, *events: dict[str, Any], settings: SyncSettings = SETTINGS, page: int = 50
+        self,
+        folder: Path,
+        *events: dict[str, Any],
+        settings: SyncSettings = SETTINGS,
+        page: int = 50,
+        others: Sequence[MailboxPlan] = (),
     ) -> None:
         plans = [CalendarPlan("Calendar", list(events), is_default=True), CalendarPlan("Team")]
-        self.simulator = Simulator(Scenario([MailboxPlan(ANA, "work", "Ana Keller", "UTC", plans)]))
+        self.simulator = Simulator(Scenario([MailboxPlan(ANA, "work", "Ana Keller", "UTC", plans), *others]))
         self.clock = StillClock()
         self.settings = settings
         self.requests: list[Request] = []
@@ -111,9 +135,11 @@ class World:
         assert answer.status == 200, answer.body
         return answer.json()
 
-    def change(self, op: str, event_id: str = "", calendar: str = "Calendar", **event: Any) -> str:
-        """Another person's edit; the id of the event."""
-        fields = {"address": ANA, "calendar": calendar, "op": op, "id": event_id, "event": event}
+    def change(
+        self, op: str, event_id: str = "", calendar: str = "Calendar", *, address: str = ANA, **event: Any
+    ) -> str:
+        """Another person's edit, in the mailbox ``address``; the id of the event."""
+        fields = {"address": address, "calendar": calendar, "op": op, "id": event_id, "event": event}
         return str(self.control("change", **fields)["id"])
 
     def fault(self, **fault: Any) -> None:
@@ -180,6 +206,18 @@ class World:
             clock=self.clock,
             page_items=self.page,
         )
+
+
+@contextmanager
+def full_disk(world: World, room: int = 100) -> Iterator[None]:
+    """No file may grow by more than ``room`` bytes: the next commit fails when part of it is written."""
+    largest = max(len(log) for log in world.logs().values())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + room, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def in_words(event: Event) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from sync_world import World, single
+from sync_world import HastyClock, World, single
 
 from tui.clock import SystemClock
 from tui.errors import RemoteError
@@ -31,21 +31,6 @@ asyncio.run(hold())
 """
 
 
-class HastyClock(SystemClock):
-    """Waiting takes no time, and is counted."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waited = 0.0
-
-    def monotonic(self) -> float:
-        return self.waited
-
-    async def sleep(self, seconds: float) -> None:
-        self.waited += seconds
-        await asyncio.sleep(0)
-
-
 def holder(directory: Path) -> subprocess.Popen[str]:
     """Another process that holds the lease of ana."""
     process = subprocess.Popen(
@@ -66,6 +51,20 @@ async def test_another_process_waits_and_is_told_that_it_waited(tmp_path: Path) 
     process.communicate("")
 
     assert await asyncio.wait_for(waiting, 20) is True
+
+
+async def test_it_is_said_once_that_another_process_reads_the_account(tmp_path: Path) -> None:
+    process = holder(tmp_path)
+    said: list[str] = []
+    leases = Leases(tmp_path, HastyClock(), waiting=said.append)
+
+    with pytest.raises(RemoteError):
+        await leases.held("ana").__aenter__()
+    async with leases.held("ben"):
+        pass
+
+    assert said == ["ana"]
+    process.communicate("")
 
 
 async def test_a_killed_process_leaves_no_lease(tmp_path: Path) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import resource
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sample_calendar import EVERYTHING, LUNCH, window_of
-from sync_world import World, single
+from sync_world import World, full_disk, single
 
 from tui.errors import RemoteError, StoreError, Throttled
 from tui.limits import PAGES_PER_ROUND, ROUND_DEADLINE_SECONDS
@@ -147,18 +145,6 @@ async def test_empty_pages_in_a_row_are_not_an_endless_list(tmp_path: Path) -> N
 
 
 # Commits
-
-
-@contextmanager
-def full_disk(world: World) -> Iterator[None]:
-    """No file may grow: the next commit fails when part of it is written."""
-    largest = max(len(log) for log in world.logs().values())
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest + 100, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 async def test_events_and_link_are_saved_together_or_not_at_all(world: World) -> None:

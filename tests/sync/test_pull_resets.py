@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,24 @@ async def test_a_fresh_list_that_lacks_most_events_twice_is_believed(tmp_path: P
     report = await world.round()
 
     assert (report.removed, report.events) == (60, 0)
+    shown = world.store.copies()
+    assert [copy.event.is_gone for copy in shown] == [True] * 60
+
+
+async def test_what_was_believed_gone_and_comes_back_is_shown_as_ever(tmp_path: Path) -> None:
+    world = World(tmp_path, *MANY)
+    await world.round()
+    lacking(world, times=2)
+    await world.round()
+
+    world.control("faults", faults=[])
+    world.clock.moved += timedelta(days=7)
+    await world.round()
+
+    world.assert_same()
+    listed = [copy.event for copy in world.store.copies() if copy.event.id in world.stored()]
+    assert len(listed) > 30
+    assert not any(event.is_gone for event in listed)
 
 
 @pytest.mark.parametrize(("deleted", "requests"), [(20, 2), (30, 2), (31, 3)])
@@ -112,6 +131,7 @@ async def test_only_more_than_half_of_the_events_missing_is_asked_for_again(
 
     assert report.removed == deleted
     assert len(world.requests) == requests
+    assert world.store.gone_count() == (deleted if requests == 3 else 0)
     world.assert_same()
 
 

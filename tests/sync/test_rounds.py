@@ -20,6 +20,7 @@ from tui.sync.rounds import (
     Series,
     complete,
     gather,
+    is_reconciliation_due,
     plan,
     series_mentioned,
     series_settled,
@@ -276,3 +277,28 @@ def test_a_link_serves_the_days_and_settings_that_it_was_made_for(
 
     assert still_good(mark, today, past, future) is is_good
     assert not still_good(None, today, past, future)
+
+
+def reconciled(day: date | None) -> Mark:
+    window = AllDay(date(2026, 11, 3), date(2027, 1, 3))
+    return Mark(link="x", window=window, past_days=20, future_days=40, reconciled=day)
+
+
+def test_every_calendar_is_read_afresh_within_a_week_but_not_all_on_the_same_day() -> None:
+    first = date(2026, 11, 23)
+    week = [first + timedelta(days=days) for days in range(1, 8)]
+    due = [
+        next(day for day in week if is_reconciliation_due(reconciled(first), day, f"calendar {number}"))
+        for number in range(140)
+    ]
+
+    assert set(due) == set(week)
+    assert max(due.count(day) for day in week) < 40
+
+
+def test_a_calendar_is_not_read_afresh_twice_on_one_day_and_always_when_it_never_was() -> None:
+    day = date(2026, 11, 23)
+
+    assert not is_reconciliation_due(reconciled(day), day, "calendar")
+    assert is_reconciliation_due(reconciled(None), day, "calendar")
+    assert is_reconciliation_due(reconciled(day + timedelta(days=7)), day, "calendar")

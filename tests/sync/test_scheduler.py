@@ -1,31 +1,30 @@
-"""Who is synced when: a failure stops only what it belongs to, and failing never makes it ask more often."""
+"""A calendar that fails stops nothing but itself, and its turn is: writes out, changes in."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
-from random import Random
-from typing import NoReturn
 
+import httpx
 import pytest
-from sync_world import World, single
+from push_world import PushWorld, dinner
+from sync_world import HastyClock, World, single
 
 from tui.domain.accounts import OutlookAccount
+from tui.domain.bookings import Update, Wanted
 from tui.domain.events import CalendarKey
 from tui.errors import RemoteError
-from tui.limits import BACKOFF_CAP_SECONDS, POLL_IDLE_SECONDS, POLL_JITTER
+from tui.outlook.errors import AccessDenied, Unreachable
+from tui.simulator.messages import Request, Response
 from tui.sync.lease import Leases
-from tui.sync.scheduler import AccountLoop, CalendarReport, Synchroniser, Target
-
-KEY = CalendarKey("ana.home", "calendar")
+from tui.sync.scheduler import Synchroniser, Target
 
 
 def synchroniser(world: World) -> Synchroniser:
     return Synchroniser(
         mailbox=lambda account: world.mailbox,
         store=world.database.calendar,
-        leases=Leases(world.database.leases, world.clock),
+        leases=Leases(world.database.leases, HastyClock()),
         settings=world.settings,
         clock=world.clock,
     )
@@ -49,90 +48,143 @@ async def test_a_calendar_that_fails_does_not_stop_the_others(tmp_path: Path) ->
     world.assert_same()
 
 
-class ManualClock:
-    """Sleeps until the test lets it go on, and remembers for how long it was to sleep."""
-
-    def __init__(self) -> None:
-        self.asked: asyncio.Queue[float] = asyncio.Queue()
-        self.go_on = asyncio.Event()
-
-    def now(self) -> NoReturn:
-        raise AssertionError("the wall clock decides nothing here")
-
-    def monotonic(self) -> float:
-        return 0.0
-
-    async def sleep(self, seconds: float) -> None:
-        self.asked.put_nowait(seconds)
-        await self.go_on.wait()
-        self.go_on.clear()
-
-
-class Lived:
-    """A loop that runs, its rounds counted."""
-
-    def __init__(self, poll_seconds: float) -> None:
-        self.clock = ManualClock()
-        self.fails = False
-        self.rounds = 0
-        self.loop = AccountLoop(self.sync, poll_seconds=poll_seconds, clock=self.clock, random=Random(7))
-
-    async def sync(self, is_asked: bool) -> Sequence[CalendarReport]:
-        self.rounds += 1
-        return [CalendarReport(key=KEY, failure=RemoteError("no") if self.fails else None)]
-
-    async def pause(self) -> float:
-        """The length of the pause after the next round; it is over then."""
-        seconds = await self.clock.asked.get()
-        self.clock.go_on.set()
-        return seconds
+# Writes and rounds of one calendar
 
 
 @pytest.fixture
-def jitter() -> tuple[float, float]:
-    return 1 - POLL_JITTER, 1 + POLL_JITTER
+async def writing(tmp_path: Path) -> PushWorld:
+    world = PushWorld(tmp_path, single("lunch", "2026-11-24T12:00:00", "2026-11-24T13:00:00"))
+    await world.round()
+    return world
 
 
-async def test_a_loop_asks_by_its_poll_and_more_rarely_when_nobody_looks(jitter: tuple[float, float]) -> None:
-    lived = Lived(60)
-    running = asyncio.create_task(lived.loop.run())
-    pauses = [await lived.pause() for _ in range(5)]
-    lived.loop.focused = False
-    await lived.pause()
-    idle = await lived.pause()
-    running.cancel()
-
-    low, high = jitter
-    assert all(60 * low <= seconds <= 60 * high for seconds in pauses)
-    assert len(set(pauses)) == 5
-    assert POLL_IDLE_SECONDS * low <= idle <= POLL_IDLE_SECONDS * high
+def asked(world: PushWorld) -> list[str]:
+    """The last word of each address that was asked for."""
+    return [f"{request.method} {request.segments[-1]}" for request in world.requests]
 
 
-@pytest.mark.parametrize("poll", [10.0, 60.0, 3_600.0])
-async def test_failing_never_makes_a_loop_ask_more_often(poll: float, jitter: tuple[float, float]) -> None:
-    lived = Lived(poll)
-    lived.fails = True
-    running = asyncio.create_task(lived.loop.run())
-    pauses = [await lived.pause() for _ in range(12)]
-    lived.fails = False
-    await lived.pause()
-    await lived.pause()
-    healthy = await lived.pause()
-    running.cancel()
+async def test_writes_go_out_before_changes_come_in(writing: PushWorld) -> None:
+    writing.stage(dinner())
 
-    low, high = jitter
-    assert min(pauses) >= poll * low
-    assert pauses[-1] >= min(BACKOFF_CAP_SECONDS, poll * 2) * low
-    assert max(pauses) <= max(BACKOFF_CAP_SECONDS, poll) * high
-    assert poll * low <= healthy <= poll * high
+    report = await writing.visit()
+
+    assert asked(writing) == ["POST events", "GET delta"]
+    assert (report.sent, report.failed, report.events, report.failure) == (1, 0, 2, None)
+    writing.assert_same()
 
 
-async def test_a_loop_that_is_woken_asks_at_once() -> None:
-    lived = Lived(60)
-    running = asyncio.create_task(lived.loop.run())
-    await lived.clock.asked.get()
-    lived.loop.wake()
-    await lived.clock.asked.get()
-    running.cancel()
+async def test_without_writes_a_visit_is_one_request(writing: PushWorld) -> None:
+    await writing.visit()
 
-    assert lived.rounds == 2
+    assert asked(writing) == ["GET delta"]
+
+
+async def test_an_event_that_was_not_made_is_made_after_a_look_in_the_same_visit(writing: PushWorld) -> None:
+    writing.stage(dinner())
+    writing.fault(method="POST", path="/events", drop=True)
+
+    report = await writing.visit()
+
+    assert asked(writing) == ["POST events", "GET delta", "GET calendarView", "POST events", "GET delta"]
+    assert (report.sent, report.failure) == (1, None)
+    writing.assert_same()
+
+
+async def test_an_event_that_was_made_after_all_is_heard_of_and_not_looked_for(writing: PushWorld) -> None:
+    writing.stage(dinner())
+    writing.fault(method="POST", path="/events", drop=True, after=True)
+
+    await writing.visit()
+
+    assert asked(writing) == ["POST events", "GET delta"]
+    assert writing.entries == ()
+    writing.assert_same()
+
+
+async def test_where_nothing_could_be_sent_nothing_more_is_read(writing: PushWorld) -> None:
+    writing.stage(dinner())
+    writing.fault(method="POST", path="/events", drop=True, count=9)
+
+    await writing.visit()
+
+    assert asked(writing) == ["POST events", "GET delta", "GET calendarView", "POST events"]
+
+
+async def test_a_write_of_which_nothing_is_known_has_one_turn_in_a_visit(writing: PushWorld) -> None:
+    writing.stage(Update(wanted=Wanted(subject="brunch")), "lunch")
+    writing.fault(method="PATCH", path="lunch", drop=True)
+
+    await writing.visit()
+
+    assert asked(writing) == ["GET lunch", "PATCH lunch", "GET delta"]
+
+
+def no_way_out(request: Request) -> Response | None:
+    if request.method == "POST":
+        raise httpx.ConnectError("no route to host")
+    return None
+
+
+async def test_a_push_that_fails_does_not_stop_the_round_and_is_told(writing: PushWorld) -> None:
+    writing.change("update", "lunch", subject="brunch")
+    writing.stage(dinner())
+    writing.replace = no_way_out
+
+    report = await writing.visit()
+
+    assert isinstance(report.failure, Unreachable)
+    assert report.changed == 1
+    assert writing.store.last_success() is not None
+    writing.assert_same()
+
+
+async def test_what_stopped_the_round_is_told_rather_than_what_stopped_the_push(writing: PushWorld) -> None:
+    writing.stage(dinner())
+    writing.replace = no_way_out
+    writing.fault(path="calendarView/delta", status=403)
+
+    report = await writing.visit()
+
+    assert isinstance(report.failure, AccessDenied)
+
+
+async def test_what_failed_is_counted(writing: PushWorld) -> None:
+    writing.stage(dinner())
+    writing.fault(method="POST", path="/events", status=400)
+
+    report = await writing.visit()
+
+    assert (report.sent, report.failed, report.failure) == (0, 1, None)
+
+
+@pytest.mark.parametrize("is_staged", [False, True])
+async def test_what_another_window_just_read_is_not_read_again_but_what_waits_is_sent(
+    writing: PushWorld, is_staged: bool
+) -> None:
+    def stage(request: Request) -> Response | None:
+        if request.path.endswith("/delta"):
+            writing.replace = lambda request: None
+            if is_staged:
+                writing.stage(dinner())
+        return None
+
+    writing.replace = stage
+    writing.requests.clear()
+    target = Target(writing.account, (writing.key.calendar_id,))
+
+    first, second = await asyncio.gather(*(synchroniser(writing).sync(target) for _ in range(2)))
+
+    assert sorted([first[0].sent, second[0].sent]) == [0, int(is_staged)]
+    rest = ["POST events", "GET delta"] if is_staged else []
+    assert asked(writing) == ["GET delta", *rest]
+    writing.assert_same()
+
+
+async def test_writes_of_a_calendar_do_not_wait_for_one_that_fails(writing: PushWorld) -> None:
+    writing.stage(dinner())
+    target = Target(writing.account, ("no-such-calendar", writing.key.calendar_id))
+
+    reports = await synchroniser(writing).sync(target)
+
+    assert [report.sent for report in reports] == [0, 1]
+    assert isinstance(reports[0].failure, RemoteError)

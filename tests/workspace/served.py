@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from tui.clock import Clock, SystemClock
 from tui.domain.accounts import AccountKind, Mode, OutlookAccount
 from tui.settings import Settings
+from tui.simulator.mailbox import Calendar
 from tui.simulator.scenario import CalendarPlan, Kind, MailboxPlan, Scenario, SignIn
 from tui.simulator.server import serving
 from tui.simulator.service import Simulator
@@ -51,8 +52,26 @@ def mailbox(address: str, *calendars: CalendarPlan, kind: Kind = "work") -> Mail
 class Microsoft:
     """The simulator as another program sees it."""
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, simulator: Simulator | None = None) -> None:
         self.origin = origin
+        self._simulator = simulator
+
+    def unlisted(self, address: str, name: str) -> Calendar:
+        """Take a calendar away; it is given back by ``listed``."""
+        assert self._simulator is not None
+        calendars = self._simulator.mailboxes[address].calendars
+        return calendars.pop(next(id_ for id_, calendar in calendars.items() if calendar.name == name))
+
+    def listed(self, address: str, calendar: Calendar) -> None:
+        """Put a calendar among those of a mailbox."""
+        assert self._simulator is not None
+        self._simulator.mailboxes[address].calendars[calendar.id] = calendar
+
+    def renumbered(self, address: str, name: str, new_id: str) -> None:
+        """A calendar gets another id, as after the move of a mailbox; its events keep theirs."""
+        calendar = self.unlisted(address, name)
+        calendar.properties["id"] = new_id
+        self.listed(address, calendar)
 
     def post(self, action: str, **body: Any) -> dict[str, Any]:
         """Ask the simulator itself for something."""
@@ -77,8 +96,9 @@ class Microsoft:
 def served(*mailboxes: MailboxPlan, sign_in: SignIn = "approve", speed: float = 1.0) -> Iterator[Microsoft]:
     """A simulator of these mailboxes on a loopback port of its own."""
     scenario = Scenario(mailboxes=list(mailboxes), sign_in=sign_in)
-    with serving(Simulator(scenario, speed=speed)) as origin:
-        yield Microsoft(origin)
+    simulator = Simulator(scenario, speed=speed)
+    with serving(simulator) as origin:
+        yield Microsoft(origin, simulator)
 
 
 def options(directory: Path, microsoft: Microsoft | None, settings: Settings | None = None) -> Options:

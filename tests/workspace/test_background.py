@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from datetime import timedelta
 from pathlib import Path
@@ -226,12 +226,15 @@ class Faulty(Calendars):
     address = ANA
 
     async def sync(
-        self, account_ids: Iterable[str] | None = None, progress: Progress | None = None
+        self,
+        account_ids: Iterable[str] | None = None,
+        progress: Progress | None = None,
+        waiting: Callable[[str], None] | None = None,
     ) -> list[CalendarReport]:
         wanted = list(account_ids or ())
         if any(target.account.id in wanted and target.account.address == self.address for target in self.targets()):
             raise ZeroDivisionError("private words")
-        return await super().sync(wanted, progress)
+        return await super().sync(wanted, progress, waiting)
 
 
 class Mended(Faulty):

@@ -13,6 +13,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
+from tui.domain.contents import is_preview, is_untouched
 from tui.domain.events import Attendee, Event, EventType, Response, Sensitivity, ShowAs
 from tui.domain.timespan import Timed, When
 
@@ -152,16 +153,18 @@ def followers(entries: Iterable[Entry], entry: Entry) -> tuple[Entry, ...]:
     return tuple(other for other in entries if other.target == entry.target and other.order > entry.order)
 
 
-def settled(entries: Sequence[Entry], entry: Entry, event: Event | None) -> Settled:
+def settled(entries: Sequence[Entry], entry: Entry, event: Event | None, *, is_answer: bool = True) -> Settled:
     """What becomes of the outbox when ``entry`` is carried out and ``event`` is what Outlook then holds, if known.
 
-    Later entries for the same event are pointed at it: at its id, if it had none, and at its version.
+    Later entries for the same event are pointed at it: at its id, if it had none, and at its version. With a Create
+    whose event was not answered but found later they get no version where somebody may have changed it since, which
+    those who decided on them have not seen.
     """
     if event is None:
         return Settled(done=frozenset((entry.id,)))
-    pointed = tuple(
-        msgspec.structs.replace(other, target=event.id, etag=event.etag) for other in followers(entries, entry)
-    )
+    is_seen = is_answer or not isinstance(entry.action, Create) or is_as_made(event, entry.action)
+    etag = event.etag if is_seen else ""
+    pointed = tuple(msgspec.structs.replace(other, target=event.id, etag=etag) for other in followers(entries, entry))
     return Settled(done=frozenset((entry.id,)), changed=pointed)
 
 
@@ -173,12 +176,23 @@ def linked(entries: Sequence[Entry], events: Iterable[Event]) -> Settled:
         if isinstance(entry.action, Create) and entry.action.transaction_id
     }
     parts = [
-        settled(entries, waiting[event.transaction_id], event) for event in events if event.transaction_id in waiting
+        settled(entries, waiting[event.transaction_id], event, is_answer=False)
+        for event in events
+        if event.transaction_id in waiting
     ]
     return Settled(
         done=frozenset().union(*(part.done for part in parts)),
         changed=tuple(entry for part in parts for entry in part.changed),
     )
+
+
+def is_as_made(event: Event, create: Create) -> bool:
+    """Whether ``event`` is certainly still what ``create`` made, as far as an event shows."""
+    wanted = create.wanted
+    made = msgspec.structs.replace(_made(event.id, wanted, create.transaction_id), response=event.response)
+    if wanted.body is not None and is_preview(event.preview, wanted.body):
+        made = msgspec.structs.replace(made, preview=event.preview)
+    return is_untouched(made, event)
 
 
 def as_wanted(event: Event, wanted: Wanted) -> Event:

@@ -66,7 +66,7 @@ def weigh(event: Event, rules: BusyRules, *, override: Override | None = None, i
     """
     if event.type is EventType.MASTER or event.is_draft or is_empty(event.when):
         return Weighing(Weight.NONE, 1)
-    if event.is_cancelled:
+    if event.is_cancelled or event.is_gone:
         return Weighing(Weight.NONE, 2)
     if event.response is Response.DECLINED:
         return Weighing(Weight.NONE, 3)

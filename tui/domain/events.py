@@ -121,6 +121,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     transaction_id: str = ""
     categories: tuple[str, ...] = ()
     preview: str = ""
+    is_gone: bool = False
+    """Outlook no longer lists it, together with so many others that the person is to see it first."""
 
     @property
     def is_private(self) -> bool:
@@ -139,3 +141,5 @@ class EventCopy(NamedTuple):
 
     calendar: CalendarKey
     event: Event
+    pending: bool = False
+    """Whether it shows what the person wants and Outlook has not confirmed yet."""

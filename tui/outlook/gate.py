@@ -11,10 +11,11 @@ import math
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from tui.clock import Clock
+from tui.domain.accounts import GateState
 from tui.limits import (
     BACKOFF_CAP_SECONDS,
     BACKOFF_FIRST_SECONDS,
@@ -36,7 +37,8 @@ class GateClosed(Exception):
 class Gate:
     """One mailbox's gate; lives on one event loop.
 
-    ``draw`` gives a number in [0, 1). ``refusals`` and ``closed_seconds`` restore a gate of an earlier run.
+    ``draw`` gives a number in [0, 1). ``refusals`` and ``closed_seconds`` restore a gate of an earlier run. ``tell``
+    hears every change that other runs and processes must heed: a refusal, and the first success after one.
     """
 
     def __init__(
@@ -46,12 +48,16 @@ class Gate:
         *,
         refusals: int = 0,
         closed_seconds: float = 0.0,
+        tell: Callable[[GateState], None] = lambda state: None,
     ) -> None:
         self._clock = clock
         self._draw = draw
         self._refusals = refusals
         self._opens_at = clock.monotonic() + min(closed_seconds, RETRY_AFTER_CAP_SECONDS)
         self._places = asyncio.Semaphore(REQUESTS_IN_FLIGHT_PER_MAILBOX)
+        self._tell = tell
+        self._told: GateState | None = None
+        self._taken_over: GateState | None = None
 
     @property
     def refusals(self) -> int:
@@ -86,12 +92,35 @@ class Gate:
         if seconds is None or (seconds <= _TOO_SHORT_TO_REPEAT_SECONDS and self._refusals > 1):
             seconds = self._backoff()
         self._opens_at = max(self._opens_at, self._clock.monotonic() + seconds)
+        self._share()
         return self.closed_for()
 
     def succeeded(self) -> None:
         """A request was served. One that was under way when the gate closed says nothing about it."""
-        if self.closed_for() == 0:
+        if self.closed_for() == 0 and self._refusals:
             self._refusals = 0
+            self._share()
+
+    def take_over(self, state: GateState) -> None:
+        """Heed what an earlier run or another process was told; each state counts once.
+
+        By whatever clock it was written, it closes the gate for no longer than Microsoft can ask for. One that was
+        written by a wrong clock is told anew, so that nobody else waits for it.
+        """
+        if state in (self._told, self._taken_over):
+            return
+        self._taken_over = state
+        ahead = (state.opens_at - self._clock.now()).total_seconds()
+        self._refusals = max(state.refusals, self._refusals if self.closed_for() else 0)
+        seconds = min(ahead, RETRY_AFTER_CAP_SECONDS)
+        self._opens_at = max(self._opens_at, self._clock.monotonic() + seconds)
+        if ahead > RETRY_AFTER_CAP_SECONDS:
+            self._share()
+
+    def _share(self) -> None:
+        opens_at = self._clock.now() + timedelta(seconds=self.closed_for())
+        self._told = GateState(opens_at=opens_at, refusals=self._refusals)
+        self._tell(self._told)
 
     def _backoff(self) -> float:
         """A random part of 2, 4, 8 … 300 seconds: clients that were refused together come back apart."""

@@ -250,6 +250,18 @@ INHERITED = frozenset({
 })  # fmt: skip
 
 
+VERSION = frozenset({"changeKey", "@odata.etag", "lastModifiedDateTime"})
+
+
 def inheriting(item: Item, old: Mapping[str, Any], changed: Mapping[str, Any]) -> Item:
-    own = {name: value for name, value in changed.items() if item.type == "occurrence" or item.event[name] == old[name]}
-    return Item({**item.event, **own}, item.start, item.end)
+    """An instance after a change of its master; an exception that follows in anything has a new version too."""
+    if item.type == "occurrence":
+        return Item({**item.event, **changed}, item.start, item.end)
+    own = {name: value for name, value in changed.items() if name not in VERSION and item.event[name] == old[name]}
+    if not own:
+        return item
+    return Item({**item.event, **changed_version(changed), **own}, item.start, item.end)
+
+
+def changed_version(changed: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: changed[name] for name in VERSION if name in changed}

@@ -7,6 +7,7 @@ first asked for.
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from tui import settings
 from tui.domain.events import CalendarKey
 from tui.errors import StoreError
 from tui.store.calendars import CalendarStore
+from tui.store.documents import FAILED, QUARANTINE
 from tui.store.errors import reported, shown
+from tui.store.recovery import OUTBOX
 from tui.store.roster import Roster
 from tui.store.tables import LogDatabase
 
@@ -44,6 +47,24 @@ class Database:
             self._calendars[key] = CalendarStore(key, LogDatabase(path), path.with_suffix(".synced"))
         return self._calendars[key]
 
+    def unreadable_count(self, key: CalendarKey) -> int:
+        """How many items of a calendar could not be understood."""
+        with closing(LogDatabase(self._log(key))) as log:
+            return len(log.table(QUARANTINE).ids())
+
+    def adopt(self, old: CalendarKey, new: CalendarKey) -> None:
+        """Move the staged and the failed changes of one calendar to another, because both are the same.
+
+        However often it is interrupted or done, by whichever process, each change stands in one of them at least
+        until it is done again, and in one alone then. Raises StoreError.
+        """
+        with closing(LogDatabase(self._log(old))) as source, closing(LogDatabase(self._log(new))) as target:
+            source.catch_up()
+            if not any(source.table(name).ids() for name in (OUTBOX, FAILED)):
+                return
+            with source.transaction():
+                _move_changes(source, target)
+
     def forget_calendar(self, key: CalendarKey) -> None:
         """Remove a calendar's cached events from the disk."""
         store = self._calendars.pop(key, None)
@@ -72,6 +93,18 @@ class Database:
     def _log(self, key: CalendarKey) -> Path:
         name = blake2b("\0".join(key).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         return self.directory / CALENDARS / f"{name}.jsonl"
+
+
+def _move_changes(source: LogDatabase, target: LogDatabase) -> None:
+    """Saved in the target before it leaves the source, whose lock keeps others from doing the same meanwhile."""
+    with target.transaction():
+        arrived = {id_ for name in (OUTBOX, FAILED) for id_ in target.table(name).ids()}
+        for name in (OUTBOX, FAILED):
+            for id_, line in source.table(name).raw_items():
+                if id_ not in arrived:
+                    target.table(name).put_raw(id_, line)
+    for name in (OUTBOX, FAILED):
+        source.table(name).remove_ids(source.table(name).ids())
 
 
 def _private_directory(path: Path) -> None:

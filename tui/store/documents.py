@@ -6,17 +6,25 @@ the value. An unknown field is ignored, so that a newer version of the program c
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from tui.domain.events import Event, EventType
-from tui.domain.timespan import AllDay
-from tui.store.tables import LogTable
+from tui.domain.timespan import AllDay, When
+from tui.store.recovery import DELTA_ID
+from tui.store.tables import LogDatabase, LogTable
 
 Value = TypeVar("Value")
+
+# The tables of a calendar's log; another is recovery.OUTBOX.
+EVENTS = "events"
+GONE = "gone"
+QUARANTINE = "quarantine"
+FAILED = "failed"
+META = "meta"
 
 
 class Mark(Struct, frozen=True, kw_only=True):
@@ -27,11 +35,14 @@ class Mark(Struct, frozen=True, kw_only=True):
     """The whole UTC days that the link covers."""
     past_days: int
     future_days: int
+    reconciled: date | None = None
+    """The day (UTC) of the last round that read the whole window afresh."""
 
 
 class Place(Struct, frozen=True, gc=False):
     """The part of an event that indexes need."""
 
+    when: When
     type: EventType = EventType.SINGLE
     series_id: str = ""
 
@@ -57,6 +68,7 @@ class LastRound(Struct, frozen=True, kw_only=True, omit_defaults=True):
 _encoder = msgspec.json.Encoder()
 _event_decoder = msgspec.json.Decoder(Event)
 _place_decoder = msgspec.json.Decoder(Place)
+_mark_decoder = msgspec.json.Decoder(Mark)
 
 
 def encode(value: Struct) -> bytes:
@@ -74,11 +86,30 @@ def from_document(document: object, kind: type[Value]) -> Value:
     return msgspec.convert(document, kind)
 
 
-def decode_event(line: bytes) -> Event:
-    """An event from its document."""
-    return _event_decoder.decode(line)
+def decoded(decoder: msgspec.json.Decoder[Value], line: bytes | None) -> Value | None:
+    """A value from its document; None where there is none, or one that only a newer version understands."""
+    if line is None:
+        return None
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
-def decode_place(line: bytes) -> Place:
+def decode_event(line: bytes | None) -> Event | None:
+    """An event from its document; None where there is none, or one that only a newer version understands."""
+    return decoded(_event_decoder, line)
+
+
+def decode_place(line: bytes | None) -> Place | None:
     """The part of an event document that indexes need; several times faster than the whole."""
-    return _place_decoder.decode(line)
+    return decoded(_place_decoder, line)
+
+
+def stored_mark(database: LogDatabase) -> Mark | None:
+    """Where the next round of a calendar starts; None for an initial one."""
+    return decoded(_mark_decoder, database.table(META).raw(DELTA_ID))
+
+
+def put_mark(database: LogDatabase, mark: Mark) -> None:
+    put(database.table(META), DELTA_ID, mark)

@@ -33,6 +33,10 @@ class CommitUnknown(StoreError):
     """A write failed and could not be undone: it may or may not be found on the disk when it is next opened."""
 
 
+class EntryChanged(StoreError):
+    """What was to be done to a staged change no longer fits: it was withdrawn, sent or changed meanwhile."""
+
+
 class UnsafeFile(StoreError):
     """What stands in the place of a file or directory of ours is a link, of another kind, or another user's."""
 

@@ -11,6 +11,7 @@ import os
 import shlex
 import stat
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -87,6 +88,12 @@ class FileSystem(Protocol):
     def sync_directory(self, path: Path) -> None:
         """Return when the names in the directory are on the disk."""
 
+    def touch(self, path: Path, at: datetime) -> None:
+        """Say that the file was last changed ``at``; an empty one is made when there is none. Never through a link."""
+
+    def touched(self, path: Path) -> datetime | None:
+        """When the file was last changed (UTC); None when there is none."""
+
     def lock(self, path: Path) -> CommitLock:
         """The lock that lives in the file ``path``, not yet acquired."""
 
@@ -157,6 +164,16 @@ class SystemFiles:
                 raise
         finally:
             os.close(handle)
+
+    def touch(self, path: Path, at: datetime) -> None:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | _ALWAYS, 0o600))
+        os.utime(path, (at.timestamp(), at.timestamp()))
+
+    def touched(self, path: Path) -> datetime | None:
+        try:
+            return datetime.fromtimestamp(os.lstat(path).st_mtime, UTC)
+        except FileNotFoundError:
+            return None
 
     def lock(self, path: Path) -> CommitLock:
         return SystemLock(path)

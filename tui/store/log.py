@@ -14,7 +14,7 @@ A log is not safe for several threads at once; see LogStorage.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,6 +77,12 @@ class Log:
         self._directory_synced = False
         self._unknown = False
         self._compact_from = 0
+        self._untold: list[Changes] = []
+
+    @property
+    def file_system(self) -> FileSystem:
+        """The disk that the log is on."""
+        return self._files
 
     @property
     def memory(self) -> Memory:
@@ -109,7 +115,9 @@ class Log:
         except StoreError:
             self._unknown = was_unknown
             raise
-        return difference(before, self.memory)
+        finally:
+            self._untold.append(difference(before, self.memory))
+        return self._told()
 
     def close(self) -> None:
         """Give the file back. The memory stays."""
@@ -162,6 +170,16 @@ class Log:
         return self._content.version > FORMAT_VERSION
 
     def _follow(self) -> Changes:
+        """Take in what the file says beyond the memory."""
+        self._untold.append(self._found())
+        return self._told()
+
+    def _told(self) -> Changes:
+        """What was taken in since this was last asked, also by a reading that an error ended."""
+        changes, self._untold = merged(self._untold), []
+        return changes
+
+    def _found(self) -> Changes:
         status = self._files.status(self.path)
         if status is None and self._file is None and self._content.end == START:
             return NO_CHANGES
@@ -172,7 +190,9 @@ class Log:
         if status.size == self._content.end.offset:
             self._content.sound = True
             return NO_CHANGES
-        return merged(self._read_on(self._file, self._content))
+        for changes in _taken_in(self._blocks(self._file, self._content.end.offset), self._content):
+            self._untold.append(changes)
+        return NO_CHANGES
 
     def _still_stands(self, file: _OpenFile, size: int) -> bool:
         """Whether the commit that was read last is still there; its writer may have had to take it back."""
@@ -192,21 +212,9 @@ class Log:
         if status is not None:
             require_file(self.path, status)
             file = self._open_file()
-            for _ in self._read_on(file, content):
+            for _ in _taken_in(self._blocks(file, 0), content):
                 pass
         self._content = content
-
-    def _read_on(self, file: _OpenFile, content: _Content) -> Iterator[Changes]:
-        """Take in the verified commits from ``content.end`` on, one by one; gives what each changes."""
-        content.sound = True
-        for group in groups(self._blocks(file, content.end.offset), content.end):
-            if not group.verified:
-                content.sound = False
-                return
-            changes = content.memory.apply(group.edits)
-            content.end, content.seal = group.end, group.seal
-            content.version = group.version or content.version
-            yield changes
 
     def _blocks(self, file: _OpenFile, offset: int) -> Iterator[bytes]:
         return read_blocks(self._files, file.handle, offset)
@@ -236,9 +244,13 @@ class Log:
         changes = self._follow()
         if self._content.sound or self._is_newer:
             return changes
+        self._untold.append(changes)
         before = self.memory
-        self._repair()
-        return merged((changes, difference(before, self.memory)))
+        try:
+            self._repair()
+        finally:
+            self._untold.append(difference(before, self.memory))
+        return self._told()
 
     def _repair(self) -> None:
         file = self._writable_file()
@@ -345,3 +357,16 @@ class Log:
         self._compact_from = 0
         self._files.sync_directory(self.path.parent)
         self._directory_synced = True
+
+
+def _taken_in(blocks: Iterable[bytes], content: _Content) -> Iterator[Changes]:
+    """Take in the verified commits of ``blocks``, which go on from ``content.end``; gives what each changes."""
+    content.sound = True
+    for group in groups(blocks, content.end):
+        if not group.verified:
+            content.sound = False
+            return
+        changes = content.memory.apply(group.edits)
+        content.end, content.seal = group.end, group.seal
+        content.version = group.version or content.version
+        yield changes

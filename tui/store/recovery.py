@@ -14,6 +14,7 @@ from typing import Literal
 
 import msgspec
 
+from tui.store.encoding import decode_document, encode_document
 from tui.store.errors import shown
 from tui.store.filesystem import FileSystem
 from tui.store.lines import HEADER, META_TABLE, START, Group, Position, groups
@@ -21,6 +22,7 @@ from tui.store.memory import Memory
 
 DELTA_ID = "delta"
 RECOVERY_ID = "recovery"
+OUTBOX = "outbox"
 
 VerdictKind = Literal["sound", "torn", "newest", "middle", "foreign"]
 RecoveryKind = Literal["torn", "newest", "middle", "foreign", "postponed"]
@@ -34,9 +36,9 @@ class Recovery(msgspec.Struct, frozen=True):
     dropped so that a full download heals the events. "foreign": the file was not a log and was moved aside.
     "postponed": the log needs a repair that was not possible now; what verifies can be read.
 
-    After "newest" and "middle" the document ``meta``/``recovery`` says so until the caller removes it, because
-    an outbox entry's "sent" mark may be among what was lost. ``kept_as`` is the name of the copy in the same
-    directory; ``reason`` is only for "postponed".
+    After "newest" and "middle" the document ``meta``/``recovery`` says so until the caller removes it, and every
+    entry of the outbox is doubtful, because its "sent" mark may be among what was lost. ``kept_as`` is the name of
+    the copy in the same directory; ``reason`` is only for "postponed".
     """
 
     kind: RecoveryKind
@@ -101,11 +103,15 @@ def _kind(end: Position, gap: list[Group], salvaged: bool, might_be_ours: bool) 
 
 
 def without_lost_trust(memory: Memory, recovery: Recovery) -> Memory:
-    """The saved documents, with a note of the recovery; after lost commits without the delta token."""
+    """The saved documents, with a note of the recovery; after lost commits without the delta token.
+
+    Whatever waits to be sent may have been sent already: the commit that said so may be among the lost ones.
+    """
     note = msgspec.json.encode({"kind": recovery.kind, "at": recovery.at, "kept_as": recovery.kept_as})
     memory.apply({META_TABLE: {RECOVERY_ID: note}})
     if recovery.kind == "middle":
         memory.apply({META_TABLE: {DELTA_ID: None}})
+    memory.apply({OUTBOX: {id_: _doubtful(line) for id_, line in memory.tables.get(OUTBOX, {}).items()}})
     return memory
 
 
@@ -122,6 +128,11 @@ def free_name(file_system: FileSystem, path: Path, suffix: str, at: datetime) ->
 def postponed(path: Path, at: datetime, reason: str) -> Recovery:
     """The log stays as it is for now."""
     return Recovery("postponed", shown(Path(path.name)), at, reason=reason)
+
+
+def _doubtful(entry: bytes) -> bytes:
+    """The staged change, of whatever kind, as one of which an attempt may have taken effect."""
+    return encode_document(decode_document(entry) | {"doubtful": True})
 
 
 class _Watched:

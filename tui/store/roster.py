@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from tui.domain.accounts import Calendar, Connection, OutlookAccount, SubAccount
+from tui.domain.accounts import (
+    Calendar,
+    Connection,
+    GateState,
+    OutlookAccount,
+    SubAccount,
+    followed,
+    relisted,
+    stricter,
+)
+from tui.domain.events import CalendarKey
 from tui.store.documents import LastRound, from_document, put
 from tui.store.recovery import Recovery
 from tui.store.tables import LogDatabase
@@ -19,6 +30,7 @@ ACCOUNTS = "accounts"
 CALENDARS = "calendars"
 SUB_ACCOUNTS = "sub_accounts"
 CONNECTIONS = "connections"
+GATES = "gates"
 META = "meta"
 LAST_ROUND = "last_round"
 
@@ -33,10 +45,20 @@ class Roster:
         """All signed-in accounts, by letter."""
         return tuple(sorted(self._all(ACCOUNTS, OutlookAccount), key=lambda account: account.letter))
 
+    def account(self, account_id: str) -> OutlookAccount | None:
+        """The account with that id."""
+        stored = self._database.table(ACCOUNTS).get(doc_id=account_id)
+        return from_document(stored, OutlookAccount) if stored else None
+
     def calendars(self, account_id: str) -> tuple[Calendar, ...]:
         """The calendars of an account: the default one first, then by name."""
         found = (calendar for calendar in self._all(CALENDARS, Calendar) if calendar.account_id == account_id)
         return tuple(sorted(found, key=lambda c: (not c.is_default, c.name.casefold(), c.id)))
+
+    def calendar(self, key: CalendarKey) -> Calendar | None:
+        """The calendar with that key."""
+        stored = self._database.table(CALENDARS).get(doc_id=_calendar_id(*key))
+        return from_document(stored, Calendar) if stored else None
 
     def sub_accounts(self) -> tuple[SubAccount, ...]:
         """All sub-accounts, in the order of their ids: the order in which they were made."""
@@ -51,13 +73,39 @@ class Roster:
         stored = self._database.table(META).get(doc_id=LAST_ROUND)
         return from_document(stored, LastRound) if stored else None
 
+    def gate(self, account_id: str) -> GateState | None:
+        """How long Microsoft asked to leave the account's mailbox alone, if it did."""
+        stored = self._database.table(GATES).get(doc_id=account_id)
+        return from_document(stored, GateState) if stored else None
+
     def put_account(self, account: OutlookAccount, calendars: Iterable[Calendar] = ()) -> None:
-        """Store an account and, if given, its whole list of calendars; those that it lacks are gone."""
+        """Store an account and, if given, its whole list of calendars; see ``relisted``.
+
+        The connections of a calendar that has another id now go along with it.
+        """
         listed = list(calendars)
         with self._database.transaction():
             self._put(ACCOUNTS, account.id, account)
             if listed:
-                self._put_calendars(account.id, listed)
+                self._relist(account.id, listed)
+
+    def put_listed(self, account_id: str, calendars: Iterable[Calendar], at: datetime) -> None:
+        """Store the list of calendars that was asked for ``at``, of an account that nobody has forgotten meanwhile."""
+        with self._database.transaction():
+            account = self.account(account_id)
+            if account is not None:
+                self.put_account(msgspec.structs.replace(account, listed_at=at), calendars)
+
+    def put_calendar(self, calendar: Calendar) -> None:
+        """Store what is known of a calendar, unless nobody knows it any more."""
+        with self._database.transaction():
+            if self.calendar(calendar.key) is not None:
+                self._put(CALENDARS, _calendar_id(*calendar.key), calendar)
+
+    def put_gate(self, account_id: str, state: GateState, now: datetime) -> None:
+        """Store what a mailbox's gate was told ``now``, as far as nobody was told to wait longer."""
+        with self._database.transaction():
+            self._put(GATES, account_id, stricter(self.gate(account_id), state, now))
 
     def put_sub_account(self, sub_account: SubAccount) -> None:
         self._put(SUB_ACCOUNTS, sub_account.id, sub_account)
@@ -75,12 +123,13 @@ class Roster:
         self._database.table(CONNECTIONS).remove_ids([connection_id])
 
     def remove_account(self, account_id: str) -> None:
-        """Forget an account, its calendars and its connections, in one commit."""
+        """Forget an account and all that is known of it, in one commit."""
         calendars = [_calendar_id(c.account_id, c.id) for c in self.calendars(account_id)]
         connections = [c.id for c in self.connections() if c.account_id == account_id]
         with self._database.transaction():
             self._database.table(CALENDARS).remove_ids(calendars)
             self._database.table(CONNECTIONS).remove_ids(connections)
+            self._database.table(GATES).remove_ids([account_id])
             self._database.table(ACCOUNTS).remove_ids([account_id])
 
     @property
@@ -95,11 +144,14 @@ class Roster:
     def close(self) -> None:
         self._database.close()
 
-    def _put_calendars(self, account_id: str, listed: list[Calendar]) -> None:
-        present = {calendar.id for calendar in listed}
-        missing = [known for known in self.calendars(account_id) if known.id not in present]
-        for calendar in (*listed, *(msgspec.structs.replace(known, gone=True) for known in missing)):
+    def _relist(self, account_id: str, listed: list[Calendar]) -> None:
+        outcome = relisted(self.calendars(account_id), listed)
+        self._database.table(CALENDARS).remove_ids(_calendar_id(account_id, old) for old in outcome.successors)
+        for calendar in outcome.calendars:
             self._put(CALENDARS, _calendar_id(account_id, calendar.id), calendar)
+        for connection in self.connections():
+            if outcome.successors and connection.account_id == account_id:
+                self._put(CONNECTIONS, connection.id, followed(connection, outcome.successors))
 
     def _put(self, table: str, document_id: str, value: Struct) -> None:
         put(self._database.table(table), document_id, value)

@@ -18,6 +18,7 @@ from tinydb.storages import Storage
 
 from tui.store.encoding import decode_document, encode_document, encode_text
 from tui.store.errors import DocumentRefused
+from tui.store.filesystem import FileSystem
 from tui.store.lines import FORMAT_ID, META_TABLE
 from tui.store.log import Log
 from tui.store.memory import NO_CHANGES, Changes, Edits
@@ -56,6 +57,11 @@ class LogStorage(Storage):
     def recovery(self) -> Recovery | None:
         """What opening the log had to do, if anything."""
         return self._log.recovery
+
+    @property
+    def file_system(self) -> FileSystem:
+        """The disk that the log is on."""
+        return self._log.file_system
 
     # TinyDB's side
 

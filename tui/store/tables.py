@@ -17,6 +17,7 @@ from tinydb.table import Document, Table
 from tinydb.utils import LRUCache
 
 from tui.store.encoding import checked_document, decode_document, encode_document, encode_text
+from tui.store.filesystem import FileSystem
 from tui.store.log import LogOptions
 from tui.store.recovery import Recovery
 from tui.store.registry import shared_storage
@@ -182,6 +183,15 @@ class LogDatabase(TinyDB):
     def recovery(self) -> Recovery | None:
         """What opening the file had to do, if anything."""
         return self._log_storage.recovery
+
+    @property
+    def file_system(self) -> FileSystem:
+        """The disk that the log is on."""
+        return self._log_storage.file_system
+
+    def new_id(self) -> str:
+        """An id that no document has."""
+        return self._log_storage.new_id()
 
     def table(self, name: str, **options: Any) -> LogTable:
         return cast("LogTable", super().table(name, **options))

@@ -6,7 +6,7 @@ frees it. It says nothing about commits, which have a short lock of their own.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -19,11 +19,14 @@ from tui.limits import LEASE_RETRY_SECONDS, LEASE_WAIT_SECONDS
 
 
 class Leases:
-    """The leases of one data directory."""
+    """The leases of one data directory. ``waiting`` hears the id of an account that another process reads just now."""
 
-    def __init__(self, directory: Path, clock: Clock) -> None:
+    def __init__(
+        self, directory: Path, clock: Clock, *, waiting: Callable[[str], None] = lambda account_id: None
+    ) -> None:
         self._directory = directory
         self._clock = clock
+        self._waiting = waiting
 
     @asynccontextmanager
     async def held(self, account_id: str) -> AsyncIterator[bool]:
@@ -33,19 +36,21 @@ class Leases:
         """
         name = blake2b(account_id.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         lock = FileLock(self._directory / f"{name}.lease", blocking=False, mode=0o600, thread_local=False)
-        waited = await self._acquired(lock)
+        waited = await self._acquired(lock, account_id)
         try:
             yield waited
         finally:
             lock.release()
 
-    async def _acquired(self, lock: FileLock) -> bool:
+    async def _acquired(self, lock: FileLock, account_id: str) -> bool:
         ends = self._clock.monotonic() + LEASE_WAIT_SECONDS
         waited = False
         while True:
             try:
                 lock.acquire()
             except Timeout:
+                if not waited:
+                    self._waiting(account_id)
                 waited = True
             else:
                 return waited

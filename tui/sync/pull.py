@@ -35,6 +35,7 @@ from tui.sync.rounds import (
     Plan,
     Series,
     gather,
+    is_reconciliation_due,
     plan,
     series_mentioned,
     series_settled,
@@ -77,35 +78,35 @@ async def pull(
     nothing was changed.
     """
     today = clock.now().date()
-    mark = store.mark()
-    if still_good(mark, today, settings.past_days, settings.future_days):
-        assert mark is not None
+    fresh = _first_mark(mailbox, store, settings, today)
+    for mark in (_next_mark(store, settings, today) or fresh, fresh):
         try:
-            return await _Round(mailbox, store, mark, clock, progress, whole=False).run()
-        except ResetNeeded:
-            pass
-    return await _initial(mailbox, store, settings, clock, today, progress)
+            return await _Round(mailbox, store, mark, clock, progress, whole=mark is fresh).run()
+        except ResetNeeded as error:
+            reset = error
+    raise RemoteError(
+        f"Microsoft asked twice to read a calendar of {mailbox.account.address} afresh.", LATER
+    ) from reset
 
 
-async def _initial(
-    mailbox: Mailbox,
-    store: CalendarStore,
-    settings: SyncSettings,
-    clock: Clock,
-    today: date,
-    progress: Callable[[int], None],
-) -> RoundReport:
-    """Read the whole window afresh; what it lacks is gone."""
+def _next_mark(store: CalendarStore, settings: SyncSettings, today: date) -> Mark | None:
+    """Where a round of changes starts; None where the whole window is to be read."""
+    mark = store.mark()
+    if mark is None or not still_good(mark, today, settings.past_days, settings.future_days):
+        return None
+    return None if is_reconciliation_due(mark, today, store.key.calendar_id) else mark
+
+
+def _first_mark(mailbox: Mailbox, store: CalendarStore, settings: SyncSettings, today: date) -> Mark:
+    """Where the reading of the whole window starts; what it lacks is gone."""
     window = with_margin(wanted_window(today, settings.past_days, settings.future_days))
-    link = mailbox.first_link(store.key.calendar_id, window)
-    mark = Mark(link=link, window=window, past_days=settings.past_days, future_days=settings.future_days)
-    try:
-        return await _Round(mailbox, store, mark, clock, progress, whole=True).run()
-    except ResetNeeded as error:
-        raise RemoteError(
-            f"Microsoft asked twice to read a calendar of {mailbox.account.address} afresh.",
-            LATER,
-        ) from error
+    return Mark(
+        link=mailbox.first_link(store.key.calendar_id, window),
+        window=window,
+        past_days=settings.past_days,
+        future_days=settings.future_days,
+        reconciled=today,
+    )
 
 
 class _Round:
@@ -131,12 +132,14 @@ class _Round:
     async def run(self) -> RoundReport:
         read = await self._read(self._mark.link)
         changes = await self._plan(read.gathered)
-        if self._whole and self._removes_much(changes):
+        removed = self._mass_removal(changes)
+        if removed:
             read = await self._read(self._mark.link)
             changes = await self._plan(read.gathered)
+            removed = self._mass_removal(changes)
         mark = msgspec.structs.replace(self._mark, link=read.delta_link)
         quarantined = {item.id: item.reason for item in read.gathered.quarantined}
-        applied = self._store.apply(changes.puts, changes.deletes, quarantined, mark, whole=self._whole)
+        applied = self._store.apply(changes.puts, changes.deletes, quarantined, mark, whole=self._whole, kept=removed)
         return RoundReport(
             pages=read.pages,
             changed=applied.changed,
@@ -145,14 +148,22 @@ class _Round:
             quarantined=len(read.gathered.quarantined),
         )
 
-    def _removes_much(self, changes: Plan) -> bool:
-        """Whether a fresh list lacks most of what is stored of its days: then it is read twice to be believed."""
-        if len(changes.deletes) <= MASS_REMOVAL_EVENTS:
-            return False
-        stored = (copy.event for copy in self._store.copies())
-        kept_days = [event.id for event in stored if starts_in(event.when, self._mark.window)]
-        gone = changes.deletes.intersection(kept_days)
-        return len(gone) > max(MASS_REMOVAL_EVENTS, MASS_REMOVAL_SHARE * len(kept_days))
+    def _mass_removal(self, changes: Plan) -> frozenset[str]:
+        """The events that a fresh list lacks, if they are most of what is stored of its days; else none.
+
+        Such a list is read twice to be believed, and the person is shown what it lacks.
+        """
+        if not self._whole or len(changes.deletes) <= MASS_REMOVAL_EVENTS:
+            return frozenset()
+        stored = filter(None, map(self._store.event, self._store.event_ids()))
+        kept_days = [
+            event.id
+            for event in stored
+            if event.type is not EventType.MASTER and starts_in(event.when, self._mark.window)
+        ]
+        lacking = changes.deletes.intersection(kept_days)
+        is_mass = len(lacking) > max(MASS_REMOVAL_EVENTS, MASS_REMOVAL_SHARE * len(kept_days))
+        return lacking if is_mass else frozenset()
 
     async def _read(self, link: str) -> _Read:
         items: list[Item] = []

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import blake2b
 
 import msgspec
 from msgspec import Struct
 
 from tui.domain.events import Event, EventType
 from tui.domain.timespan import AllDay, Timed, When, wanted_window
-from tui.limits import WINDOW_MARGIN_DAYS
+from tui.limits import RECONCILE_DAYS, WINDOW_MARGIN_DAYS
 from tui.outlook.wire import Item, Quarantined, Removed, Sparse
 from tui.store.documents import Mark
 
@@ -164,6 +165,18 @@ def still_good(mark: Mark | None, today: date, past_days: int, future_days: int)
         return False
     wanted = wanted_window(today, past_days, future_days)
     return mark.window.first <= wanted.first and wanted.until <= mark.window.until
+
+
+def is_reconciliation_due(mark: Mark, today: date, calendar_id: str) -> bool:
+    """Whether the whole window is to be read afresh, as once a week: what a list of changes kept silent about.
+
+    The day of the week is the calendar's own, so that not all are read afresh on the same day.
+    """
+    if mark.reconciled is None:
+        return True
+    days = int.from_bytes(blake2b(calendar_id.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+    first, last = ((day.toordinal() + days) // RECONCILE_DAYS for day in (mark.reconciled, today))
+    return first != last
 
 
 def _completed(item: Event | Sparse, series: Mapping[str, Series]) -> Event | None:

@@ -6,22 +6,22 @@ A failure stops only the calendar or account that it belongs to, and is reported
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from random import Random
 
+import msgspec
 from msgspec import Struct
 
 from tui.clock import Clock
 from tui.domain.accounts import OutlookAccount
 from tui.domain.events import CalendarKey
 from tui.errors import CalConnectError, RemoteError
-from tui.limits import BACKOFF_CAP_SECONDS, POLL_IDLE_SECONDS, POLL_JITTER
 from tui.outlook.graph import Mailbox
 from tui.settings import SyncSettings
 from tui.store.calendars import CalendarStore
 from tui.sync.lease import Leases
 from tui.sync.pull import pull
+from tui.sync.push import has_doubtful_creates, push
 
 
 class Target(Struct, frozen=True):
@@ -39,6 +39,10 @@ class CalendarReport(Struct, frozen=True, kw_only=True):
     changed: int = 0
     removed: int = 0
     events: int = 0
+    sent: int = 0
+    """Staged writes that Outlook has carried out."""
+    failed: int = 0
+    """Staged writes that came to nothing."""
     seconds: float = 0.0
     failure: CalConnectError | None = None
 
@@ -73,7 +77,7 @@ class Synchroniser:
     async def sync(self, target: Target, progress: Progress = lambda *_: None) -> list[CalendarReport]:
         """One round of every calendar of one account, under its lease.
 
-        What another process read while the lease was waited for is not asked for again.
+        What is staged is sent first. What another process read while the lease was waited for is not asked again.
         """
         mailbox = self._mailbox(target.account)
         asked = self._clock.now()
@@ -84,93 +88,82 @@ class Synchroniser:
             progress(target.account, sum(read.values()))
 
         async def one(calendar_id: str, waited: bool) -> CalendarReport:
-            found = self._read_meanwhile(CalendarKey(target.account.id, calendar_id), asked) if waited else None
-            return found or await self._round(mailbox, calendar_id, count)
+            visit = _Visit(
+                mailbox, self._store, CalendarKey(target.account.id, calendar_id), self._settings, self._clock
+            )
+            return await visit.made(asked if waited else None, lambda items: count(calendar_id, items))
 
         try:
             async with self._leases.held(target.account.id) as waited:
                 return await asyncio.gather(*(one(id_, waited) for id_ in target.calendar_ids))
         except RemoteError as error:
             keys = (CalendarKey(target.account.id, id_) for id_ in target.calendar_ids)
-            return [CalendarReport(key=key, events=len(self._store(key).copies()), failure=error) for key in keys]
-
-    def _read_meanwhile(self, key: CalendarKey, asked: datetime) -> CalendarReport | None:
-        store = self._store(key)
-        store.catch_up()
-        read = store.last_success()
-        return CalendarReport(key=key, events=len(store.copies())) if read and read >= asked else None
-
-    async def _round(self, mailbox: Mailbox, calendar_id: str, count: Callable[[str, int], None]) -> CalendarReport:
-        started = self._clock.monotonic()
-        key = CalendarKey(mailbox.account.id, calendar_id)
-        events = 0
-        try:
-            store = self._store(key)
-            store.catch_up()
-            events = len(store.copies())
-            done = await pull(
-                mailbox,
-                store,
-                settings=self._settings,
-                clock=self._clock,
-                progress=lambda items: count(calendar_id, items),
-            )
-            store.succeeded(self._clock.now())
-        except CalConnectError as error:
-            return CalendarReport(key=key, events=events, seconds=self._clock.monotonic() - started, failure=error)
-        return CalendarReport(
-            key=key,
-            pages=done.pages,
-            changed=done.changed,
-            removed=done.removed,
-            events=done.events,
-            seconds=self._clock.monotonic() - started,
-        )
+            return [CalendarReport(key=key, events=self._store(key).instance_count(), failure=error) for key in keys]
 
 
-class AccountLoop:
-    """Syncs one account again and again until it is cancelled."""
+class _Visit:
+    """What is done for one calendar when it has its turn: staged writes out, changes in."""
 
     def __init__(
         self,
-        sync: Callable[[bool], Awaitable[Sequence[CalendarReport]]],
-        *,
-        poll_seconds: float,
+        mailbox: Mailbox,
+        store: Callable[[CalendarKey], CalendarStore],
+        key: CalendarKey,
+        settings: SyncSettings,
         clock: Clock,
-        random: Random,
     ) -> None:
-        """``sync`` runs a round; it is told whether somebody asked for it."""
-        self._sync = sync
-        self._poll = poll_seconds
+        self._mailbox = mailbox
+        self._open = store
+        self._settings = settings
         self._clock = clock
-        self._random = random
-        self._failures = 0
-        self._wake = asyncio.Event()
-        self.focused = True
+        self._report = CalendarReport(key=key)
 
-    def wake(self) -> None:
-        """Start the next round now."""
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Rounds for ever: at once, then by focus, and more rarely while they fail."""
-        while True:
-            is_asked = self._wake.is_set()
-            self._wake.clear()
-            reports = await self._sync(is_asked)
-            failed = any(report.failure for report in reports)
-            self._failures = self._failures + 1 if failed else 0
-            await self._pause(self._delay())
-
-    def _delay(self) -> float:
-        interval = self._poll if self.focused else max(self._poll, POLL_IDLE_SECONDS)
-        backoff = min(BACKOFF_CAP_SECONDS, interval * 2 ** min(self._failures, 8)) if self._failures else interval
-        return max(interval, backoff) * self._random.uniform(1 - POLL_JITTER, 1 + POLL_JITTER)
-
-    async def _pause(self, seconds: float) -> None:
-        waits = {asyncio.ensure_future(self._clock.sleep(seconds)), asyncio.ensure_future(self._wake.wait())}
+    async def made(self, asked: datetime | None, progress: Callable[[int], None]) -> CalendarReport:
+        """Make the visit. What was read since ``asked`` is not asked for again. ``progress`` hears the items read."""
+        started = self._clock.monotonic()
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+            store = self._open(self._report.key)
+            store.catch_up()
+            self._note(events=store.instance_count())
+            await self._exchange(store, asked, progress)
+        except CalConnectError as error:
+            self._note(failure=error)
+        self._note(seconds=self._clock.monotonic() - started)
+        return self._report
+
+    async def _exchange(self, store: CalendarStore, asked: datetime | None, progress: Callable[[int], None]) -> None:
+        """Writes go first, so that what the round reads holds them.
+
+        An event that an attempt may have made is sent again only after a round that did not tell of it.
+        """
+        await self._push(store, looked=False)
+        if self._is_read(store, asked) and not self._report.sent and not has_doubtful_creates(store):
+            return
+        await self._pull(store, progress)
+        if has_doubtful_creates(store) and await self._push(store, looked=True):
+            await self._pull(store, progress)
+
+    def _is_read(self, store: CalendarStore, asked: datetime | None) -> bool:
+        read = store.last_success()
+        return asked is not None and read is not None and read >= asked
+
+    async def _push(self, store: CalendarStore, *, looked: bool) -> int:
+        """Send what is staged; the number of writes carried out. A failure is noted and stops nothing else."""
+        done = await push(self._mailbox, store, clock=self._clock, looked=looked)
+        sent, failed = self._report.sent + done.sent, self._report.failed + done.failed
+        self._note(sent=sent, failed=failed, failure=done.failure or self._report.failure)
+        return done.sent
+
+    async def _pull(self, store: CalendarStore, progress: Callable[[int], None]) -> None:
+        before = self._report
+        done = await pull(self._mailbox, store, settings=self._settings, clock=self._clock, progress=progress)
+        store.succeeded(self._clock.now())
+        self._note(
+            pages=before.pages + done.pages,
+            changed=before.changed + done.changed,
+            removed=before.removed + done.removed,
+            events=done.events,
+        )
+
+    def _note(self, **fields: object) -> None:
+        self._report = msgspec.structs.replace(self._report, **fields)

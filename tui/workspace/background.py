@@ -9,68 +9,31 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from msgspec import Struct
-
 from tui.clock import Clock
-from tui.domain.accounts import OutlookAccount
+from tui.domain.events import CalendarKey
 from tui.errors import CalConnectError, StoreError
-from tui.limits import FRESH_SHARE_OF_POLL
+from tui.workspace.loops import Loops, foreseen
+from tui.workspace.notices import Failed, Notice, SnapshotReady, SyncFinished, SyncProgress, Tell
 from tui.workspace.view import Snapshot
 
 if TYPE_CHECKING:
-    from tui.domain.events import CalendarKey
-    from tui.sync.scheduler import AccountLoop, CalendarReport
+    from tui.sync.scheduler import CalendarReport
     from tui.workspace.news import News
     from tui.workspace.workspace import Workspace
+
+__all__ = ["Background", "Failed", "Notice", "SnapshotReady", "SyncFinished", "SyncProgress", "Tell"]
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 FOLLOW_SECONDS = 1.0
 REDRAW_SECONDS = 30.0
-
-
-class Notice(Struct, frozen=True):
-    """Something that the screens should know."""
-
-
-class SnapshotReady(Notice, frozen=True):
-    """Everything was computed anew and is replaced whole."""
-
-    snapshot: Snapshot
-
-
-class SyncProgress(Notice, frozen=True):
-    """What is being read for an account, in words; empty when its round has ended."""
-
-    account_id: str
-    text: str
-
-
-class SyncFinished(Notice, frozen=True):
-    """A round of one account has ended."""
-
-    changed: int
-    removed: int
-    errors: int
-    account_id: str = ""
-    asked: int = 0
-    """How often ``sync_now`` had been called when the round began: a round that ran before does not answer it."""
-
-
-class Failed(Notice, frozen=True):
-    """The background cannot go on; what happened and what to do."""
-
-    error: CalConnectError
-
-
-Tell = Callable[[Notice], None]
 
 
 class Background:
@@ -87,10 +50,6 @@ class Background:
         self._thread = threading.Thread(target=self._main, name="background", daemon=True)
         self._tell: Tell = lambda notice: None
         self._selected: str | None = None
-        self._focused = True
-        self._syncing: dict[str, str] = {}
-        self._asked = 0
-        self._loops: dict[str, tuple[AccountLoop, asyncio.Task[None]]] = {}
         self._uses: set[asyncio.Task[Any]] = set()
         self._stopping: asyncio.Event | None = None
         self._changed: asyncio.Event | None = None
@@ -120,23 +79,11 @@ class Background:
 
     def sync_now(self) -> None:
         """Start a round of every account."""
-
-        def wake() -> None:
-            self._asked += 1
-            for loop, _ in self._loops.values():
-                loop.wake()
-
-        self._soon(wake)
+        self._soon(lambda: self._loops.sync_now())
 
     def set_focused(self, focused: bool) -> None:
         """Poll more rarely while nobody looks."""
-
-        def focus() -> None:
-            self._focused = focused
-            for loop, _ in self._loops.values():
-                loop.focused = focused
-
-        self._soon(focus)
+        self._soon(lambda: self._loops.focus(focused))
 
     def stop(self, timeout: float = 1.5) -> None:
         """End; rounds under way are given up without harm. Waits up to ``timeout`` seconds."""
@@ -186,9 +133,10 @@ class Background:
         self._stopping = asyncio.Event()
         self._changed = asyncio.Event()
         try:
-            with _foreseen():
+            with foreseen():
                 self._workspace = self._open()
                 self._news = self._newspaper()
+                self._loops = Loops(self._workspace, self._tell, self._note, clock=self._clock, random=self._random)
         except CalConnectError as error:
             self._ready.set_exception(error)
             self._tell(Failed(error))
@@ -198,14 +146,13 @@ class Background:
         try:
             await self._stopping.wait()
         finally:
-            self._stopping.set()
-            await _cancelled([*helpers, *self._uses, *(task for _, task in self._loops.values())])
+            await _cancelled([*helpers, *self._uses, *self._loops.close()])
             await self._workspace.close()
 
     async def _told(self, work: Coroutine[Any, Any, None]) -> None:
         """Do ``work``; what it could not mend itself reaches the person."""
         try:
-            with _foreseen():
+            with foreseen():
                 await work
         except CalConnectError as error:
             self._tell(Failed(error))
@@ -213,7 +160,7 @@ class Background:
     async def prepare(self) -> None:
         """What has to happen before anything is shown and read; the demo signs its accounts in here."""
         self._redraw()
-        self._attend_loops()
+        self._loops.attend()
 
     async def _use(self, use_case: Callable[[Workspace], Awaitable[T]]) -> T:
         task = asyncio.current_task()
@@ -223,7 +170,7 @@ class Background:
             return await use_case(self._workspace)
         finally:
             self._uses.discard(task)
-            self._attend_loops()
+            self._loops.attend()
             self._redraw()
 
     def _redraw(self) -> None:
@@ -244,7 +191,9 @@ class Background:
     def _snapshot(self) -> Snapshot:
         from tui.workspace.snapshot import snapshot_of
 
-        return snapshot_of(self._workspace, selected=self._selected, now=self._clock.now(), syncing=dict(self._syncing))
+        return snapshot_of(
+            self._workspace, selected=self._selected, now=self._clock.now(), syncing=dict(self._loops.syncing)
+        )
 
     async def _follow(self) -> None:
         """Take over what other processes wrote."""
@@ -256,85 +205,8 @@ class Background:
                 log.warning("catching up failed: %s", type(error).__name__)
                 continue
             if changed:
-                self._attend_loops()
+                self._loops.attend()
                 self._redraw()
-
-    def _attend_loops(self) -> None:
-        """One loop per connected account; a loop that ended by an error of this program is started again."""
-        if self._stopping and self._stopping.is_set():
-            return
-        wanted = {target.account.id for target in self._workspace.calendars.targets()}
-        for account_id in [id_ for id_ in self._loops if id_ not in wanted]:
-            self._loops.pop(account_id)[1].cancel()
-        for account_id in wanted:
-            if account_id not in self._loops or self._loops[account_id][1].done():
-                self._loops[account_id] = self._started(account_id)
-            elif self._unread(account_id):
-                self._loops[account_id][0].wake()
-
-    def _unread(self, account_id: str) -> frozenset[CalendarKey]:
-        """The connected calendars of an account that have never been read."""
-        keys = (key for key in self._workspace.calendars.connected() if key.account_id == account_id)
-        return frozenset(key for key in keys if self._workspace.database.calendar(key).mark() is None)
-
-    def _started(self, account_id: str) -> tuple[AccountLoop, asyncio.Task[None]]:
-        from tui.sync.scheduler import AccountLoop
-
-        loop = AccountLoop(
-            lambda is_asked: self._sync(account_id, is_asked=is_asked),
-            poll_seconds=self._workspace.settings.sync.poll_seconds,
-            clock=self._clock,
-            random=self._random,
-        )
-        loop.focused = self._focused
-        return loop, asyncio.create_task(loop.run())
-
-    async def _sync(self, account_id: str, *, is_asked: bool) -> Sequence[CalendarReport]:
-        """One round of an account, told to the screens; whatever goes wrong in it is that account's failure alone.
-
-        A round that nobody asked for is left out when another process has just read the account.
-        """
-        fresh = self._workspace.settings.sync.poll_seconds * FRESH_SHARE_OF_POLL
-        if not is_asked and self._workspace.calendars.is_fresh(account_id, fresh):
-            return []
-        asked = self._asked
-        try:
-            with _foreseen():
-                reports = await self._round(account_id)
-        except CalConnectError as error:
-            reports = self._workspace.calendars.failed(account_id, error)
-        self._redraw()
-        self._tell(
-            SyncFinished(
-                changed=sum(report.changed for report in reports),
-                removed=sum(report.removed for report in reports),
-                errors=sum(report.failure is not None for report in reports),
-                account_id=account_id,
-                asked=asked,
-            )
-        )
-        return reports
-
-    async def _round(self, account_id: str) -> Sequence[CalendarReport]:
-        self._progress(account_id, "reading")
-        unread = self._unread(account_id)
-        try:
-            reports = await self._workspace.calendars.sync([account_id], self._count)
-        finally:
-            self._progress(account_id, "")
-        self._note(reports, unread)
-        return reports
-
-    def _count(self, account: OutlookAccount, items: int) -> None:
-        if items:
-            self._progress(account.id, f"reading {items:,} events")
-
-    def _progress(self, account_id: str, text: str) -> None:
-        if text:
-            self._syncing[account_id] = text
-        else:
-            self._syncing.pop(account_id, None)
-        self._tell(SyncProgress(account_id, text))
 
     def _newspaper(self) -> News:
         from tui.workspace.news import News
@@ -348,18 +220,7 @@ class Background:
         read = sum(report.events for report in reports if report.key in unread)
         if changed or removed or read:
             self._news.note(changed, removed, self._snapshot().groups, read=read)
-
-
-@contextmanager
-def _foreseen() -> Iterator[None]:
-    """Only errors that a person may read leave the block; of any other the log has the place, and they the kind."""
-    try:
-        yield
-    except CalConnectError:
-        raise
-    except Exception as error:
-        log.exception("an error that was not foreseen")
-        raise CalConnectError(f"Something in this program failed ({type(error).__name__}).", "Restart it.") from error
+        self._redraw()
 
 
 def _fail(result: Future[T], failure: BaseException) -> None:

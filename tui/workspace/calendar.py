@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, tzinfo
 from itertools import chain
 from operator import is_
@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec import Struct
 
 from tui.clock import Clock
-from tui.domain.accounts import Calendar, OutlookAccount, SignInState, SubAccount
+from tui.domain.accounts import Calendar, OutlookAccount, SubAccount
 from tui.domain.busy import BusyRules, Weighing, weigh
 from tui.domain.events import CalendarKey, EventCopy
 from tui.domain.meetings import Match, Meeting, meetings_of
 from tui.domain.timespan import AllDay, Interval, midnight, placed, wanted_window
-from tui.errors import CalConnectError, SignInError
-from tui.limits import CALENDAR_LIST_SECONDS, STALE_SECONDS
+from tui.errors import CalConnectError
+from tui.limits import CALENDAR_LIST_SECONDS, GONE_CALENDAR_LIST_SECONDS
 from tui.settings import Settings
 from tui.store.database import Database
 from tui.workspace.connections import Connections
+from tui.workspace.freshness import Freshness
 from tui.workspace.outlook import Outlook
+from tui.workspace.successors import Successors
 from tui.workspace.view import SyncState
 
 if TYPE_CHECKING:
@@ -75,8 +77,8 @@ class Calendars:
         self._clock = clock
         self.zone = zone
         self._merged: _Merged | None = None
-        self._failures: dict[CalendarKey, CalConnectError] = {}
-        self._reports: dict[CalendarKey, CalendarReport] = {}
+        self._successors = Successors(database)
+        self._freshness = Freshness(database, connections, outlook.gates, clock=clock, zone=zone)
 
     def connected(self, sub_account: SubAccount | None = None) -> tuple[CalendarKey, ...]:
         """The calendars that count in ``sub_account``, or in any."""
@@ -100,7 +102,7 @@ class Calendars:
 
         The same value until an event, a rule or a calendar's role changes.
         """
-        copies = tuple(self._database.calendar(key).copies() for key in shown)
+        copies = tuple(self._successors.copies(key) for key in shown)
         counted = frozenset(self.connected(sub_account))
         merged = self._merged
         if merged is None or not merged.still_holds(copies, counted, sub_account.rules):
@@ -124,7 +126,7 @@ class Calendars:
         known = {calendar.key: calendar for calendar in self._all_calendars()}
         addresses = {account.id: account.address for account in self._database.roster.accounts()}
         items = []
-        for copy in chain.from_iterable(self._database.calendar(key).copies() for key in self.connected(sub_account)):
+        for copy in chain.from_iterable(self._successors.copies(key) for key in self.connected(sub_account)):
             interval = placed(copy.event.when, self.zone)
             if _touches(interval, window):
                 item = AgendaItem(
@@ -138,120 +140,122 @@ class Calendars:
         return sorted(items, key=lambda item: (item.interval, item.address, item.copy.event.id))
 
     async def sync(
-        self, account_ids: Iterable[str] | None = None, progress: Progress | None = None
+        self,
+        account_ids: Iterable[str] | None = None,
+        progress: Progress | None = None,
+        waiting: Callable[[str], None] | None = None,
     ) -> list[CalendarReport]:
         """One round of every connected calendar (of the accounts named), all side by side.
 
-        Failures are in the reports, and remembered for the screens.
+        Failures are in the reports, and remembered for the screens. ``waiting`` hears the id of an account that
+        another process reads just now.
         """
-        from tui.outlook.graph import NotFound
+        from tui.outlook.errors import NotFound
 
         wanted = None if account_ids is None else frozenset(account_ids)
         accounts = [t.account for t in self.targets() if wanted is None or t.account.id in wanted]
-        await self._list_calendars(account for account in accounts if self._list_is_old(account))
+        failures = await self._list_calendars(account for account in accounts if self._list_is_old(account))
         named = {account.id for account in accounts}
         targets = [target for target in self.targets() if target.account.id in named]
-        reports = await self._synchroniser.sync_all(targets, progress or (lambda *_: None))
-        for report in reports:
-            self._remember(report)
+        self._successors.adopt(self._live(named))
+        reports = await self._synchroniser(waiting).sync_all(targets, progress or (lambda *_: None))
+        self._freshness.remember(reports)
+        self._successors.forget_old(report.key for report in reports)
         missing = {report.key.account_id for report in reports if isinstance(report.failure, NotFound)}
         await self._list_calendars(account for account in accounts if account.id in missing)
-        return reports
+        unread = [target.account.id for target in targets if not target.calendar_ids and target.account.id in failures]
+        return [*reports, *chain.from_iterable(self.failed(account_id, failures[account_id]) for account_id in unread)]
 
     def _list_is_old(self, account: OutlookAccount) -> bool:
+        """A calendar that is gone may come back: then the list is asked for more often."""
         if account.listed_at is None:
             return True
-        return abs((self._clock.now() - account.listed_at).total_seconds()) > CALENDAR_LIST_SECONDS
+        keys = {key for key in self.connected() if key.account_id == account.id}
+        seconds = CALENDAR_LIST_SECONDS if keys <= set(self._live([account.id])) else GONE_CALENDAR_LIST_SECONDS
+        return abs((self._clock.now() - account.listed_at).total_seconds()) > seconds
 
-    async def _list_calendars(self, accounts: Iterable[OutlookAccount]) -> None:
-        """Learn which calendars there are. What fails here fails the account's round too, which says so."""
-        lists = (self._connections.calendars(account.id) for account in accounts)
-        for failure in await asyncio.gather(*lists, return_exceptions=True):
-            if isinstance(failure, BaseException) and not isinstance(failure, CalConnectError):
-                raise failure
+    async def _list_calendars(self, accounts: Iterable[OutlookAccount]) -> dict[str, CalConnectError]:
+        """Learn which calendars there are. What fails here, by account, fails the account's round too."""
+        asked = list(accounts)
+        lists = (self._connections.calendars(account.id) for account in asked)
+        failures = {}
+        for account, outcome in zip(asked, await asyncio.gather(*lists, return_exceptions=True), strict=True):
+            if isinstance(outcome, CalConnectError):
+                failures[account.id] = outcome
+            elif isinstance(outcome, BaseException):
+                raise outcome
+        return failures
 
     def failed(self, account_id: str, failure: CalConnectError) -> list[CalendarReport]:
         """Note that a round of an account came to nothing; a report for each of its connected calendars."""
         from tui.sync.scheduler import CalendarReport
 
-        reports = [CalendarReport(key=key, failure=failure) for key in self.connected() if key.account_id == account_id]
-        self._failures.update((report.key, failure) for report in reports)
-        return reports
+        keys = [key for key in self.connected() if key.account_id == account_id]
+        self._freshness.fail(keys, failure)
+        return [CalendarReport(key=key, failure=failure) for key in keys]
 
     def is_fresh(self, account_id: str, seconds: float) -> bool:
-        """Whether every connected calendar of the account was read less than that long ago, by whichever process."""
-        now = self._clock.now()
-        ages = [self._database.calendar(key).last_success() for key in self.connected() if key.account_id == account_id]
-        return all(age is not None and 0 <= (now - age).total_seconds() < seconds for age in ages)
+        """Whether an account was read less than that long ago, by whichever process, as far as Microsoft lists it."""
+        account = self._database.roster.account(account_id)
+        if account is None or self._list_is_old(account):
+            return False
+        return self._freshness.is_newer(self._live([account_id]), seconds)
 
     def targets(self) -> list[Target]:
-        """What a sync reads: each account with its connected calendars."""
+        """What a sync reads: each account that is connected, with those of its connected calendars that are there."""
         from tui.sync.scheduler import Target
 
-        gone = {calendar.key for calendar in self._all_calendars() if calendar.gone}
-        keys = [key for key in self.connected() if key not in gone]
+        used = {key.account_id for key in self.connected()}
         return [
-            Target(account, tuple(key.calendar_id for key in keys if key.account_id == account.id))
+            Target(account, tuple(key.calendar_id for key in self._live([account.id])))
             for account in self._database.roster.accounts()
-            if any(key.account_id == account.id for key in keys)
+            if account.id in used
         ]
 
     def doubts(self, days: AllDay | None = None) -> list[str]:
         """Why an answer about ``days`` may be wrong: a sentence for each connected calendar that is not up to date."""
-        known = {calendar.key: calendar for calendar in self._all_calendars()}
-        addresses = {account.id: account.address for account in self._database.roster.accounts()}
-        found = ((key, self._doubt(key, days)) for key in self.connected())
-        return [f"{addresses[key.account_id]} / {known[key].name} {doubt}" for key, doubt in found if doubt]
+        found = ((key, self._freshness.doubt(key, days)) for key in self.connected())
+        return [f"{self._place(key)} {doubt}" for key, doubt in found if doubt]
 
-    def _doubt(self, key: CalendarKey, days: AllDay | None) -> str:
-        store = self._database.calendar(key)
-        mark, read = store.mark(), store.last_success()
-        if mark is None or read is None:
-            return "has not been read yet."
-        if (self._clock.now() - read).total_seconds() > STALE_SECONDS:
-            return f"was last read on {read.astimezone(self.zone):%d %b %Y at %H:%M}."
-        if days and not (mark.window.first <= days.first and days.until <= mark.window.until):
-            return f"is read only from {mark.window.first} to {mark.window.until}."
-        return ""
+    def vanished(self) -> list[str]:
+        """What Outlook stopped listing all at once and is kept: a sentence for each calendar."""
+        found = ((key, self._database.calendar(key).gone_count()) for key in self.connected())
+        return [
+            f"{self._place(key)}: {_events(count)} at once from Outlook and stay here until you have seen it."
+            for key, count in found
+            if count
+        ]
+
+    def acknowledge_gone(self, key: CalendarKey | None = None) -> None:
+        """The person has seen what Outlook stopped listing, in one calendar or in all: it is shown no longer."""
+        for seen in self.connected() if key is None else (key,):
+            self._database.calendar(seen).acknowledge_gone()
 
     def sync_state(self, key: CalendarKey) -> SyncState:
         """What is known of a calendar's rounds."""
-        store = self._database.calendar(key)
-        mark = store.mark()
-        failure = self._failures.get(key)
-        report = self._reports.get(key)
-        return SyncState(
-            window=mark.window if mark else None,
-            last_success=store.last_success(),
-            error=str(failure) if failure else "",
-            events=len(store.copies()),
-            changed=report.changed if report else 0,
-            removed=report.removed if report else 0,
-            seconds=report.seconds if report else 0.0,
-        )
+        return self._freshness.state(key)
 
-    @property
-    def _synchroniser(self) -> Synchroniser:
+    def _synchroniser(self, waiting: Callable[[str], None] | None) -> Synchroniser:
         from tui.sync.lease import Leases
         from tui.sync.scheduler import Synchroniser
 
         return Synchroniser(
             mailbox=self._outlook.mailbox,
             store=self._database.calendar,
-            leases=Leases(self._database.leases, self._clock),
+            leases=Leases(self._database.leases, self._clock, waiting=waiting or (lambda account_id: None)),
             settings=self._settings.sync,
             clock=self._clock,
         )
 
-    def _remember(self, report: CalendarReport) -> None:
-        if report.failure is None:
-            self._failures.pop(report.key, None)
-            self._reports[report.key] = report
-            self._connections.mark_sign_in(report.key.account_id, SignInState.SIGNED_IN)
-            return
-        self._failures[report.key] = report.failure
-        if isinstance(report.failure, SignInError):
-            self._connections.mark_sign_in(report.key.account_id, SignInState.SIGN_IN_AGAIN)
+    def _live(self, account_ids: Iterable[str]) -> list[CalendarKey]:
+        """The connected calendars of some accounts that Microsoft lists."""
+        wanted = frozenset(account_ids)
+        gone = {calendar.key for calendar in self._all_calendars() if calendar.gone}
+        return [key for key in self.connected() if key.account_id in wanted and key not in gone]
+
+    def _place(self, key: CalendarKey) -> str:
+        account, calendar = self._database.roster.account(key.account_id), self._database.roster.calendar(key)
+        return f"{account.address if account else '?'} / {calendar.name if calendar else '?'}"
 
     def _all_calendars(self) -> Iterable[Calendar]:
         roster = self._database.roster
@@ -261,3 +265,7 @@ class Calendars:
 def _touches(interval: Interval, window: Interval) -> bool:
     """Overlaps, or is a moment (zero length) within."""
     return interval.overlaps(window) or window.start <= interval.start < window.end
+
+
+def _events(count: int) -> str:
+    return "1 event vanished" if count == 1 else f"{count:,} events vanished"

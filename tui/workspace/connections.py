@@ -80,7 +80,7 @@ class Connections:
         """The account's calendars as Microsoft lists them now. Raises SignInError or RemoteError."""
         account = self.account(account_id)
         listed = await self._outlook.mailbox(account).calendars()
-        self._roster.put_account(msgspec.structs.replace(account, listed_at=self._clock.now()), listed)
+        self._roster.put_listed(account.id, listed, self._clock.now())
         return self._roster.calendars(account_id)
 
     async def connect(
@@ -187,7 +187,7 @@ class Connections:
 
     def mark_sign_in(self, account_id: str, state: SignInState) -> None:
         """Note whether an account can be used; nothing is written when it is known, or when the account is gone."""
-        account = next((account for account in self._roster.accounts() if account.id == account_id), None)
+        account = self._roster.account(account_id)
         if account is not None and account.state is not state:
             self._roster.put_account(msgspec.structs.replace(account, state=state))
 

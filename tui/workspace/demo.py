@@ -78,7 +78,7 @@ class Demo(Background):
             self._workspace.connections.ensure_sub_account(name)
         for seat in SEATS:
             await self._sit(seat)
-            self._attend_loops()
+            self._loops.attend()
             self._redraw()
 
     async def _sit(self, seat: Seat) -> None:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from tui.clock import Clock
 from tui.domain.accounts import OutlookAccount
 from tui.settings import Settings
+from tui.workspace.gates import Gates
 
 if TYPE_CHECKING:
-    from tui.outlook.gate import Gate
     from tui.outlook.graph import Mailbox
     from tui.outlook.http import Network
     from tui.outlook.identity import Identity
@@ -26,10 +26,17 @@ SIMULATOR_CLIENT_ID = "5d2b1c0a-7e63-4f18-9a35-c0a1c0ffee00"
 
 
 class Outlook:
-    """Sign-ins, mailboxes and their gates, of one run of the program."""
+    """Sign-ins and mailboxes of one run of the program."""
 
     def __init__(
-        self, directory: Path, *, settings: Settings, clock: Clock, simulator: str | None, token_storage: str | None
+        self,
+        directory: Path,
+        *,
+        settings: Settings,
+        clock: Clock,
+        gates: Gates,
+        simulator: str | None,
+        token_storage: str | None,
     ) -> None:
         self.simulator = simulator
         self._chosen_storage = token_storage
@@ -37,7 +44,7 @@ class Outlook:
         self._directory = directory
         self._settings = settings
         self._clock = clock
-        self._gates: dict[str, Gate] = {}
+        self.gates = gates
         self._identity: Identity | None = None
         self._opening = asyncio.Lock()
 
@@ -76,7 +83,7 @@ class Outlook:
             identity = await self.identity()
             return await identity.token(account.id, account.kind, account.mode, claims=claims, force=force)
 
-        return Mailbox(account, network=self.network, gate=self._gate(account.id), token=token, clock=self._clock)
+        return Mailbox(account, network=self.network, gate=self.gates.of(account.id), token=token, clock=self._clock)
 
     async def close(self) -> None:
         if self._identity is not None:
@@ -91,10 +98,3 @@ class Outlook:
 
         store = open_token_store(self._directory / TOKENS, TokenStorage(self.token_storage))
         return Identity(self.network, store, self._clock, self.client_id, self._settings.tenant)
-
-    def _gate(self, account_id: str) -> Gate:
-        from tui.outlook.gate import Gate
-
-        if account_id not in self._gates:
-            self._gates[account_id] = Gate(self._clock)
-        return self._gates[account_id]

@@ -48,7 +48,7 @@ def snapshot_of(
         groups=tuple(groups),
         grades=_worst_grades(groups),
         digest=_digest(roster.last_round()),
-        notices=workspace.database.notices(),
+        notices=(*workspace.database.notices(), *workspace.calendars.vanished()),
     )
 
 
@@ -117,7 +117,11 @@ def _connection_view(
     return ConnectionView(
         connection=connection,
         account=account,
-        calendars=tuple(_calendar_view(workspace, c, connection) for c in roster.calendars(account.id) if not c.gone),
+        calendars=tuple(
+            _calendar_view(workspace, calendar, connection)
+            for calendar in roster.calendars(account.id)
+            if not calendar.gone or connection.counts(calendar.id)
+        ),
         also_used_in=tuple(s.name for s in sub_accounts if s.id in others),
     )
 

@@ -46,6 +46,18 @@ class SyncState(Struct, frozen=True, kw_only=True):
     changed: int = 0
     removed: int = 0
     seconds: float = 0.0
+    unreadable: int = 0
+    """Items of the calendar that could not be understood."""
+    vanished: int = 0
+    """Events that Outlook stopped listing all at once, shown until the person has seen it."""
+    waiting: int = 0
+    """Staged changes that are not sent yet, held ones included."""
+    failed: int = 0
+    """Staged changes that came to nothing and wait for the person."""
+    no_access: bool = False
+    """Microsoft denies reading it; its events are as they were."""
+    closed_until: datetime | None = None
+    """When Microsoft may be asked again, while it asks to leave the account alone (UTC)."""
 
 
 class CalendarView(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,9 @@ from tui.store.database import Database
 from tui.workspace.calendar import Calendars
 from tui.workspace.conflicts import Conflicts
 from tui.workspace.connections import Connections
+from tui.workspace.gates import Gates
 from tui.workspace.options import Options
+from tui.workspace.outbox import Outbox
 from tui.workspace.outlook import Outlook
 
 
@@ -24,6 +26,7 @@ class Workspace:
             options.directory,
             settings=options.settings,
             clock=clock,
+            gates=Gates(self.database.roster, clock),
             simulator=options.simulator,
             token_storage=options.token_storage,
         )
@@ -37,6 +40,7 @@ class Workspace:
             zone=options.zone,
         )
         self.conflicts = Conflicts(self.calendars)
+        self.outbox = Outbox(self.database, clock)
 
     async def close(self) -> None:
         """Give up connections and files; every change was saved before."""
