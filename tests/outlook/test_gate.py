@@ -175,6 +175,14 @@ async def test_a_tiny_wait_is_believed_once_and_then_backed_off(clock: HandClock
     assert waits == [float(header), 4, 8, 16, 32]
 
 
+@pytest.mark.parametrize("header", ["0", "1"])
+async def test_a_tiny_wait_that_is_backed_off_is_never_made_shorter(clock: HandClock, header: str) -> None:
+    gate = Gate(clock, draw=lambda: 0.0)
+    for _ in range(5):
+        assert gate.throttled(header, clock.now()) == float(header)
+        clock.seconds += float(header)
+
+
 @given(some.lists(some.floats(0, 1, exclude_max=True), min_size=1, max_size=30))
 def test_the_backoff_is_anywhere_between_nothing_and_its_bound(draws: list[float]) -> None:
     clock = HandClock()

@@ -193,7 +193,7 @@ def test_any_other_event_of_another_version_is_another(stored: Event | None, fou
 @pytest.mark.parametrize(
     ("action", "own"),
     [
-        (MAIL, {"response": Response.ACCEPTED, "show_as": ShowAs.TENTATIVE}),
+        (MAIL, {"response": Response.ACCEPTED, "show_as": ShowAs.BUSY}),
         (BRUNCH, {"subject": "brunch"}),
         (Update(wanted=Wanted(body="text")), {"preview": "text and a link to join"}),
         (Cancel(), {"is_cancelled": True, "show_as": ShowAs.FREE, "subject": "Canceled: lunch"}),
@@ -204,6 +204,12 @@ def test_a_strangers_edit_is_told_from_ones_own(action: Action, own: dict[str, A
 
     assert is_own_change(action, LUNCH, after)
     assert not is_own_change(action, LUNCH, replace(after, location="elsewhere"))
+
+
+def test_an_answer_after_which_the_time_is_shown_in_another_way_is_not_all_that_happened() -> None:
+    answered = replace(LUNCH, etag="two", response=Response.ACCEPTED, show_as=ShowAs.FREE)
+
+    assert not is_own_change(MAIL, LUNCH, answered)
 
 
 GUEST = Attendee(Person("Eva", "eva@fabrikam.example"))
