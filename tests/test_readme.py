@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tui.actions import ACTIONS, Place
+from tui.actions import ACTIONS, SCREENS, Action, Place
 from tui.cli import parser
 
 ROOT = Path(__file__).parent.parent
@@ -13,14 +13,19 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def key_table() -> list[str]:
-    """The rows of the key table: keys, where they work, what they do."""
-    rows = ["| key | where | what it does |", "| --- | --- | --- |"]
+    """The rows of the key table: keys, where they work, what they do, and their name in the settings."""
+    rows = ["| key | where | what it does | name |", "| --- | --- | --- | --- |"]
     for action in ACTIONS:
-        places = [place for place in action.where if place is not Place.DIALOG]
-        where = "everywhere" if len(places) >= 4 else ", ".join(place.label for place in places) or "dialogs"
-        keys = " ".join(f"`{key}`" for key in action.key_text.split(" or "))
-        rows.append(f"| {keys} | {where} | {action.sentence} |")
+        keys = " ".join(f"`{key}`" for key in action.key_text.split(" or ") if key) or "(all actions)"
+        rows.append(f"| {keys} | {_where(action)} | {action.sentence} | `{action.id}` |")
     return rows
+
+
+def _where(action: Action) -> str:
+    if set(SCREENS) <= set(action.where):
+        return "everywhere"
+    places = [place.label for place in action.where if place is not Place.DIALOG]
+    return ", ".join(places) if Place.DIALOG not in action.where else "dialogs"
 
 
 def test_the_key_table_is_the_registry_of_actions() -> None:

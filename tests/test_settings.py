@@ -30,10 +30,17 @@ poll_seconds = 30
 match = "strict"
 [week]
 first_day = "sunday"
+days = 5
+row_minutes = 15
+second_zone = "America/New_York"
+agenda = true
+working_hours = "mon-thu 08:00-16:00"
 [privacy]
-hide_private = true
+on = true
 [theme]
 name = "nord"
+[keys]
+sync = "f5"
 """
 
 
@@ -47,7 +54,7 @@ def test_without_a_file_everything_has_its_default(tmp_path: Path) -> None:
     assert (settings.client_id, settings.tenant, settings.zone) == ("", "", "")
     assert (settings.sync.past_days, settings.sync.future_days, settings.sync.poll_seconds) == (92, 366, 60)
     assert (settings.meetings.match, settings.week.first_day) == ("full", "monday")
-    assert (settings.privacy.hide_private, settings.theme.name) == (False, "calconnect")
+    assert (settings.privacy.on, settings.theme.name) == (False, "calconnect")
 
 
 def test_an_empty_file_and_a_directory_that_does_not_exist_mean_the_defaults(tmp_path: Path) -> None:
@@ -65,7 +72,10 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (settings.client_id, settings.tenant, settings.zone) == ("1111", "contoso.example", "Europe/Berlin")
     assert (settings.sync.past_days, settings.sync.future_days, settings.sync.poll_seconds) == (10, 20, 30)
     assert (settings.meetings.match, settings.week.first_day) == ("strict", "sunday")
-    assert (settings.privacy.hide_private, settings.theme.name) == (True, "nord")
+    assert (settings.privacy.on, settings.theme.name) == (True, "nord")
+    assert (settings.week.days, settings.week.row_minutes, settings.week.agenda) == (5, 15, True)
+    assert (settings.week.second_zone, settings.week.working_hours) == ("America/New_York", "mon-thu 08:00-16:00")
+    assert settings.keys == {"sync": "f5"}
 
 
 def test_reading_leaves_the_file_as_it_is(tmp_path: Path) -> None:
@@ -81,7 +91,15 @@ def test_reading_leaves_the_file_as_it_is(tmp_path: Path) -> None:
         ("[sync]\npoll_second = 1", "poll_second"),
         ("[meetings]\nmatch = 'loose'", "loose"),
         ("[week]\nfirst_day = 3", "first_day"),
-        ("[privacy]\nhide_private = 'yes'", "hide_private"),
+        ("[privacy]\non = 'yes'", "privacy.on"),
+        ("[privacy]\nhide_private = true", "hide_private"),
+        ("[week]\ndays = 4", "days"),
+        ("[week]\nrow_minutes = 20", "row_minutes"),
+        ("[week]\nagenda = 1", "agenda"),
+        ("[week]\nsecond_zone = 'Mars/Base'", "second_zone"),
+        ("[week]\nworking_hours = 'always'", "working_hours"),
+        ("[week]\nworking_hours = 9", "working_hours"),
+        ("keys = 3", "keys"),
         ("[sync]\npast_days = true", "past_days"),
         ("[sync]\npast_days = 1.5", "past_days"),
         ("client_id = 7", "client_id"),

@@ -1,4 +1,4 @@
-"""The program on the screen: modes, themes, palette, and the thread between screens and background.
+"""The program on the screen: modes, themes, keys, and the thread between screens and background.
 
 The app holds no rule of the domain. It keeps the newest snapshot, tells the screens of it, and hands use cases to
 the background thread. Nothing slow is imported before the first frame; the background starts after it.
@@ -8,36 +8,37 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import tzinfo
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.segment import Segments
 from rich.traceback import Traceback
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
-from textual.signal import Signal
 
 from tui.actions import ACTIONS, SCREENS, Place
 from tui.clock import Clock
+from tui.screens.app_shell import AppShell
 from tui.screens.bindings import bindings
-from tui.screens.palette import ActionProvider
-from tui.screens.shell import Severity, Shell
+from tui.screens.shell import Shell
 from tui.screens.theme import PLAIN, STANDARD, THEMES, variable_defaults
-from tui.settings import Settings
+from tui.screens.working import Working
+from tui.settings import LastPlace, Settings, SettingsFile
 from tui.workspace.view import Snapshot
 
 if TYPE_CHECKING:
     from tui.workspace.background import Background, Notice, SyncFinished
     from tui.workspace.workspace import Workspace
 
-T = TypeVar("T")
-
 STOP_SECONDS = 1.5
 SECOND_INTERRUPT_SECONDS = 2.0
+DEMO = "demo"
+"""What the app ends with when the person wants to look around in the demo."""
 
 
 class Told(Message):
@@ -59,64 +60,13 @@ class Asked(NamedTuple):
     errors: int = 0
 
 
-class AppShell:
-    """What the screens get of the app."""
-
-    def __init__(self, app: CalConnectApp, background: Background, clock: Clock, settings: Settings) -> None:
-        self._app = app
-        self._background = background
-        self.clock = clock
-        self.settings = settings
-        self.snapshot = Snapshot()
-        self.is_ready = False
-        self.problem = ""
-        self.sync_line = ""
-        self.is_awaited = False
-        self.is_private = settings.privacy.hide_private
-        self.snapshots: Signal[Snapshot] = Signal(app, "snapshots")
-
-    @property
-    def is_demo(self) -> bool:
-        return self._background.is_demo
-
-    def replace(self, snapshot: Snapshot, *, is_ready: bool = True) -> None:
-        """Take ``snapshot`` as the newest and tell every screen."""
-        if snapshot.digest != self.snapshot.digest and not self.is_awaited:
-            self.sync_line = ""
-        self.snapshot = snapshot
-        self.is_ready = is_ready
-        self.snapshots.publish(snapshot)
-
-    def say_of_sync(self, line: str, *, is_awaited: bool = False) -> None:
-        """Put ``line`` on the status line of every screen until the next news, or while awaited until the answer."""
-        self.sync_line, self.is_awaited = line, is_awaited
-        self.snapshots.publish(self.snapshot)
-
-    def set_private(self, is_private: bool) -> None:
-        self.is_private = is_private
-        self.snapshots.publish(self.snapshot)
-
-    def run(self, use_case: Callable[[Workspace], Awaitable[T]]) -> Awaitable[T]:
-        return asyncio.wrap_future(self._background.submit(use_case))
-
-    def toast(self, text: str, *, severity: Severity = "information") -> None:
-        self._app.notify(text, severity=severity, markup=False, timeout=8 if severity == "error" else 4)
-
-    def sync_now(self) -> None:
-        self._background.sync_now()
-
-    def show_place(self, place: Place) -> None:
-        self._app.switch_mode(place.value)
-
-
-class CalConnectApp(App[None]):
+class CalConnectApp(Working, App[str]):
     """The terminal app."""
 
+    shell: AppShell
     TITLE = "calconnect-tui"
     CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+p"
-    COMMANDS: ClassVar[set[Any]] = {ActionProvider}
+    ENABLE_COMMAND_PALETTE = False
     DEFAULT_MODE = Place.WEEK.value
     BINDINGS: ClassVar[list[BindingType]] = bindings(action for action in ACTIONS if action.of_app)
 
@@ -126,15 +76,20 @@ class CalConnectApp(App[None]):
         clock: Clock,
         *,
         settings: Settings | None = None,
+        data_directory: Path | None = None,
         zone: tzinfo | None = None,
         snapshot: Snapshot | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
-        """``snapshot`` is what may be shown before the background has spoken, in its zone; else ``zone`` is used."""
+        """``settings`` are those of ``data_directory``, where changes are kept; without one they are not.
+
+        ``snapshot`` is what may be shown before the background has spoken, in its zone; else ``zone`` is used.
+        """
         # Textual chooses how to draw without colours here, before there is a theme.
         super().__init__(ansi_color=bool(environment.get("NO_COLOR")) or None)
         self._background = background
-        self.shell = AppShell(self, background, clock, settings or Settings())
+        self._last_place = LastPlace(data_directory)
+        self.shell = AppShell(self, background, clock, SettingsFile(data_directory, settings or Settings()))
         if snapshot is not None:
             self.shell.snapshot, self.shell.is_ready = snapshot, True
         elif zone is not None:
@@ -157,14 +112,26 @@ class CalConnectApp(App[None]):
         return wanted if wanted in self.available_themes else STANDARD
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variable_defaults(is_plain=self.current_theme.ansi)
+        return variable_defaults(self.current_theme)
 
     def on_mount(self) -> None:
+        self.set_keymap(self.shell.keys.keymap)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         self._has_begun = True
         self._background.start(self._tell)
+        if self._last_place.sub_account_id:
+            self._background.select_sub_account(self._last_place.sub_account_id)
+        for problem in self._problems():
+            self.shell.toast(problem, severity="warning")
+        self._welcome()
+
+    def _problems(self) -> list[str]:
+        """What of the settings could not be followed."""
+        wanted = self.shell.settings.theme.name
+        unknown = [f"There is no theme “{wanted[:40]}”."] if wanted not in self.available_themes else []
+        return [*self.shell.keys.problems, *unknown]
 
     def _tell(self, notice: Notice) -> None:
         """Runs on the background thread; an app that is closing takes no more messages, and none are missed then."""
@@ -177,13 +144,21 @@ class CalConnectApp(App[None]):
         match message.notice:
             case SnapshotReady(snapshot=snapshot):
                 self.shell.replace(snapshot)
+                self._welcome()
             case SyncProgress(account_id=account_id, text=text):
-                self.shell.replace(with_progress(self.shell.snapshot, account_id, text), is_ready=self.shell.is_ready)
+                self.shell.progressed(account_id, text)
             case SyncFinished() as finished:
                 self._finished(finished)
             case Failed(error=error):
-                self.shell.problem = str(error)
-                self.shell.replace(self.shell.snapshot, is_ready=self.shell.is_ready)
+                self.shell.stop_with(str(error))
+
+    def _welcome(self) -> None:
+        """Before anything is connected the week would be empty: three ways to begin stand there instead."""
+        is_empty = self.shell.is_ready and not self.shell.snapshot.all_connections and not self.shell.is_demo
+        if is_empty and self.current_mode == Place.WEEK.value and len(self.screen_stack) == 1:
+            from tui.screens.first_run import WelcomeScreen
+
+            self.push_screen(WelcomeScreen(self.shell))
 
     def _finished(self, round_: SyncFinished) -> None:
         """Answer a sync that the person asked for once every account is through; others show in the header alone."""
@@ -201,7 +176,8 @@ class CalConnectApp(App[None]):
     def _answer(self, asked: Asked) -> str:
         """What came of ``asked``; empty where the news of the sync says it."""
         if asked.errors:
-            return "Not every calendar could be read: 4 Connections says why."
+            keys = self.shell.keys
+            return f"Not every calendar could be read: {keys.first('connections')} Connections says why."
         if asked.changes:
             return ""
         now = self.shell.clock.now().astimezone(self.shell.snapshot.zone)
@@ -226,8 +202,9 @@ class CalConnectApp(App[None]):
             return
         await asyncio.to_thread(self._background.stop, STOP_SECONDS)
 
-    def action_week(self) -> None:
-        self.switch_mode(Place.WEEK.value)
+    async def action_week(self) -> None:
+        await self.switch_mode(Place.WEEK.value)
+        self._welcome()
 
     def action_conflicts(self) -> None:
         self.switch_mode(Place.CONFLICTS.value)
@@ -250,7 +227,64 @@ class CalConnectApp(App[None]):
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(Place(self.current_mode)))
+        self.push_screen(HelpScreen(self._place, self.shell.keys))
+
+    @property
+    def _place(self) -> Place:
+        """Where the person is: a screen, or a dialog above one."""
+        return getattr(self.screen, "PLACE", Place(self.current_mode))
+
+    def action_command_palette(self) -> None:
+        from tui.screens.palette import PaletteDialog
+
+        self.push_screen(PaletteDialog(self._place, self.shell.keys), partial(self._perform, self.screen))
+
+    async def _perform(self, screen: Screen[Any], action_id: str | None) -> None:
+        perform = getattr(screen, "perform", None)
+        if action_id and perform is not None:
+            await perform(action_id)
+
+    async def action_search(self) -> None:
+        from tui.screens.search import search
+
+        await search(self, self.shell)
+
+    async def action_go_to(self) -> None:
+        from tui.screens.go_to import go_to
+
+        await go_to(self, self.shell)
+
+    def action_settings(self) -> None:
+        from tui.screens.settings import SettingsDialog
+
+        self.push_screen(SettingsDialog(self.shell))
+
+    def action_theme(self) -> None:
+        from tui.screens.themes import choose_theme
+
+        choose_theme(self, self.shell)
+
+    def action_let_go(self) -> None:
+        self.work(self._let_go(), "let-go")
+
+    async def _let_go(self) -> None:
+        async def acknowledge(workspace: Workspace) -> bool:
+            is_needed = bool(workspace.calendars.vanished())
+            workspace.calendars.acknowledge_gone()
+            return is_needed
+
+        is_done = await self.shell.run(acknowledge)
+        self.shell.toast("What vanished from Outlook is shown no longer." if is_done else "Nothing has vanished.")
+
+    def action_messages(self) -> None:
+        from tui.screens.messages import MessagesDialog
+
+        self.push_screen(MessagesDialog(self.shell))
+
+    def action_reconnect(self) -> None:
+        from tui.screens.reconnect import reconnect
+
+        self.work(reconnect(self, self.shell, getattr(self.screen, "account_id", "")), "reconnect")
 
     def action_switch_sub_account(self) -> None:
         from tui.screens.switcher import switcher
@@ -260,6 +294,11 @@ class CalConnectApp(App[None]):
     def _select_sub_account(self, sub_account_id: str | None) -> None:
         if sub_account_id:
             self._background.select_sub_account(sub_account_id)
+            self.work(self._keep_place(sub_account_id), "place")
+
+    async def _keep_place(self, sub_account_id: str) -> None:
+        if not await asyncio.to_thread(self._last_place.select, sub_account_id):
+            self.shell.toast("Which sub-account you chose cannot be kept: the data directory cannot be written.")
 
     def action_help_quit(self) -> None:
         """ctrl+c twice quits: once may be a hand that wanted to copy."""
@@ -269,26 +308,12 @@ class CalConnectApp(App[None]):
         self._interrupted_at = now
         self.shell.toast("ctrl+c again leaves the program.")
 
-    def get_system_commands(self, screen: Screen[Any]) -> list[SystemCommand]:
-        """Only those of Textual that are not in our own table."""
-        return [command for command in super().get_system_commands(screen) if command.title == "Theme"]
-
     def _fatal_error(self) -> None:
         """The report of a crash, without local variables: they may hold tokens and other people's words."""
         self.bell()
         traceback = Traceback(show_locals=False, width=None)
         self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
         self._close_messages_no_wait()
-
-
-def with_progress(snapshot: Snapshot, account_id: str, text: str) -> Snapshot:
-    """``snapshot`` with what the sync of one account is doing right now."""
-    from msgspec.structs import replace
-
-    accounts = tuple(
-        replace(view, syncing=text) if view.account.id == account_id else view for view in snapshot.accounts
-    )
-    return replace(snapshot, accounts=accounts)
 
 
 def _screen(place: Place, shell: Shell) -> Screen[Any]:

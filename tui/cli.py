@@ -154,7 +154,7 @@ def show(arguments: argparse.Namespace, context: Context) -> int:
         raise UsageError("The screens need a terminal.", "Commands do not: see calconnect-tui --help")
     import asyncio
 
-    from tui.app import CalConnectApp
+    from tui.app import DEMO, CalConnectApp
     from tui.workspace.background import Background
 
     options = context.options
@@ -164,8 +164,14 @@ def show(arguments: argparse.Namespace, context: Context) -> int:
         background: Background = Demo(options, context.clock)
     else:
         background = Background(context.open, context.clock)
-    app = CalConnectApp(background, context.clock, settings=context.settings, zone=context.zone)
+    directory = None if arguments.demo else context.directory
+    app = CalConnectApp(
+        background, context.clock, settings=context.settings, data_directory=directory, zone=context.zone
+    )
     code = asyncio.run(_shown(app, background))
+    if app.return_value == DEMO and not arguments.demo:
+        arguments.demo = True
+        return show(arguments, context)
     if background.is_running:
         # A sign-in that is under way would be waited for. Every change was saved before, so nothing is lost.
         os._exit(code)

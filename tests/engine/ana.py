@@ -66,7 +66,8 @@ class Ana:
         again = [event for event in shown if event.id == self._favourite]
         if again and self._random.random() < 0.5:
             return again[0]
-        event = self._random.choice(shown)
+        unanswered = [event for event in shown if event.response is Response.NOT_RESPONDED]
+        event = self._random.choice(unanswered if unanswered and self._random.random() < 0.25 else shown)
         master = store.event(event.series_id) if event.series_id and self._random.random() < 0.3 else None
         self._favourite = (master or event).id
         return master or event
@@ -82,11 +83,15 @@ class Ana:
         return Delete()
 
     def _answer(self, event: Event) -> Respond:
+        response = self._random.choice(ANSWERS)
+        notify = self._random.random() < 0.8
+        proposed = self._when(self._people.times()) if notify and response is not Response.ACCEPTED else None
         return Respond(
-            response=self._random.choice(ANSWERS),
+            response=response,
             before=event.response,
             comment=self._mark(),
-            notify=self._random.random() < 0.8,
+            notify=notify,
+            proposed=proposed if isinstance(proposed, Timed) and self._random.random() < 0.3 else None,
         )
 
     def _wanted(self, event: Event) -> Wanted:

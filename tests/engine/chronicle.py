@@ -27,6 +27,8 @@ class Edit:
     sequence: int
     event_id: str
     fields: frozenset[str]
+    before: Item | None
+    """The event as it was; None where it had nothing of its own."""
 
 
 class Chronicle:
@@ -64,7 +66,7 @@ class Chronicle:
         head = group.head.id
         stands_alone = isinstance(group, Series) and event_id in group.instances
         edits = (edit for edit in self._edits.get(head, ()) if edit.sequence > seen and edit.fields & fields)
-        return [
+        reached = [
             edit
             for edit in edits
             if edit.event_id == event_id
@@ -72,11 +74,24 @@ class Chronicle:
             # A series that is moved or removed takes its exceptions with it.
             or (event_id == head and fields & TIMES)
         ]
+        return [edit for edit in reached if not _came_back(edit, reached, group, fields)]
 
     def _note_versions(self, group: Group, sequence: int) -> None:
         instances = group.instances.values() if isinstance(group, Series) else ()
         for item in (group.head, *instances):
             self._made.setdefault(str(item.event["@odata.etag"]), sequence)
+
+
+def _came_back(edit: Edit, edits: list[Edit], group: Group, fields: frozenset[str]) -> bool:
+    """Whether everything that others changed of the event among ``fields`` is again as it was before: as she saw it."""
+    now = group.find(edit.event_id)
+    first: dict[str, Edit] = {}
+    for one in edits:
+        if one.event_id == edit.event_id:
+            first = dict.fromkeys(one.fields & fields, one) | first
+    return now is not None and all(
+        one.before is not None and one.before.event.get(name) == now.event.get(name) for name, one in first.items()
+    )
 
 
 def _edits(sequence: int, group_id: str, before: Group | None, after: Group | None) -> Iterator[Edit]:
@@ -87,7 +102,7 @@ def _edits(sequence: int, group_id: str, before: Group | None, after: Group | No
         if event_id not in was and event_id != group_id:
             fields = EVERYTHING
         if fields:
-            yield Edit(sequence, event_id, fields)
+            yield Edit(sequence, event_id, fields, was.get(event_id))
 
 
 def _items(group: Group | None) -> Iterable[tuple[str, Item]]:

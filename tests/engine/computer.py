@@ -5,16 +5,17 @@ A window is a process: it has a store of its own over the same disk, and its dea
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from random import Random
 from typing import Any
 
 from microsoft import Microsoft
+from parts import Parts
 from recording_disk import ROOT, PowerLossError, RecordingDisk
 from sync_world import ANA, StillClock
 
-from tui.domain.accounts import AccountKind, OutlookAccount
+from tui.domain.accounts import AccountKind, GateState, OutlookAccount
 from tui.domain.events import CalendarKey
 from tui.errors import StoreError
 from tui.outlook.gate import Gate
@@ -55,23 +56,11 @@ class Window:
 
     def __init__(self, computer: Computer) -> None:
         self._computer = computer
-        options = LogOptions(
-            file_system=computer.dressed(View(computer.disk)),
-            now=computer.clock.now,
-            compaction_slack_bytes=SMALL_SLACK,
-        )
-        database = LogDatabase(LOG, options=options, new_id=computer.new_id)
-        self.store = CalendarStore(computer.key, database, SYNCED)
-        self.mailbox = Mailbox(
-            computer.account,
-            network=computer.network,
-            gate=computer.gate,
-            token=computer.microsoft.fresh_token,
-            clock=computer.clock,
-            page_items=computer.page_items,
-        )
+        self._gate = Gate(computer.clock, draw=computer.random.random, tell=computer.keep_gate)
+        self.store = computer.parts.store(self._opened())
+        self._mailbox = computer.parts.mailbox(self._made_mailbox(), self.store)
         self._rounds = Synchroniser(
-            mailbox=lambda account: self.mailbox,
+            mailbox=lambda account: self._behind_gate(),
             store=lambda key: self.store,
             leases=FreeLeases(),  # type: ignore[arg-type]
             settings=SETTINGS,
@@ -89,26 +78,51 @@ class Window:
         with suppress(PowerLossError, OSError, StoreError):
             self.store.close()
 
+    def _opened(self) -> CalendarStore:
+        options = LogOptions(
+            file_system=self._computer.parts.disk(View(self._computer.disk)),
+            now=self._computer.clock.now,
+            compaction_slack_bytes=SMALL_SLACK,
+        )
+        database = LogDatabase(LOG, options=options, new_id=self._computer.new_id)
+        return CalendarStore(self._computer.key, database, SYNCED)
+
+    def _made_mailbox(self) -> Mailbox:
+        return Mailbox(
+            self._computer.account,
+            network=self._computer.parts.network(self._computer.microsoft),
+            gate=self._gate,
+            token=self._computer.microsoft.fresh_token,
+            clock=self._computer.clock,
+            page_items=self._computer.page_items,
+        )
+
+    def _behind_gate(self) -> Mailbox:
+        """The mailbox, once its gate heeds what other processes were told."""
+        if self._computer.gate is not None:
+            self._gate.take_over(self._computer.gate)
+        return self._mailbox  # type: ignore[no-any-return]
+
 
 class Computer:
     """The machine, through restarts and power losses."""
 
-    def __init__(self, microsoft: Microsoft, clock: StillClock, random: Random) -> None:
+    def __init__(self, microsoft: Microsoft, clock: StillClock, random: Random, parts: Parts) -> None:
         self.microsoft = microsoft
-        self.network: Any = microsoft
         self.clock = clock
         self.random = random
+        self.parts = parts
         self.disk = RecordingDisk()
         self.page_items = random.choice((1, 3, 50))
         self.account = OutlookAccount(id="ana.home", address=ANA, kind=AccountKind.WORK)
         self.key = CalendarKey(self.account.id, microsoft.calendar.id)
-        self.gate = Gate(clock, draw=random.random)
+        self.gate: GateState | None = None
         self.windows: list[Window | None] = [None, None]
         self._ids = 0
 
-    def dressed(self, view: View) -> Any:
-        """The file system that a window gets."""
-        return view
+    def keep_gate(self, state: GateState) -> None:
+        """What a process was told of waiting is kept with the data, for the other one and the next."""
+        self.gate = state
 
     def new_id(self) -> str:
         self._ids += 1
@@ -121,18 +135,22 @@ class Computer:
             found = self.windows[place] = Window(self)
         return found
 
+    @contextmanager
+    def disk_at_rest(self) -> Iterator[None]:
+        """While this lasts, no accident happens to the disk: somebody looks who is no part of the computer."""
+        disk = self.disk
+        operations, fault, power_loss_after = disk.operations, disk.fault, disk.power_loss_after
+        disk.fault, disk.power_loss_after = (lambda number, name: None), 0
+        try:
+            yield
+        finally:
+            disk.operations, disk.fault, disk.power_loss_after = operations, fault, power_loss_after
+
     def end(self, place: int) -> None:
-        """End one process. What it knew of refusals is kept with the data."""
+        """End one process."""
         window, self.windows[place] = self.windows[place], None
         if window is not None:
             window.close()
-        if all(other is None for other in self.windows):
-            self.gate = Gate(
-                self.clock,
-                draw=self.random.random,
-                refusals=self.gate.refusals,
-                closed_seconds=self.gate.closed_for(),
-            )
 
     def end_all(self) -> None:
         for place in range(len(self.windows)):

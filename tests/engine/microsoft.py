@@ -5,16 +5,18 @@ It stands in the network's place. Whatever a client must never do is a `Violatio
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from random import Random
+from typing import Any
 
 from sync_world import ANA, StillClock
-from weather import CALM, ERRORS, REFUSALS, Strike, Weather, least_wait, retry_after
+from weather import CALM, ERRORS, REFUSALS, Strike, least_wait, retry_after
 
 from tui.limits import RETRY_AFTER_CAP_SECONDS
 from tui.outlook.addresses import check_address
-from tui.outlook.errors import Unanswered, UnreadableAnswer, Unreachable
+from tui.outlook.errors import Unanswered, Unreachable, UnreadableAnswer
 from tui.outlook.http import Answer
 from tui.simulator.accounts import ALL_SCOPES
 from tui.simulator.mailbox import Calendar, Mailbox
@@ -38,8 +40,8 @@ class ProcessDeath(BaseException):
 class Microsoft:
     """The network of a life, with the simulator behind it.
 
-    ``before`` is called before each request arrives, ``witness`` for each write that is carried out: with the request,
-    its answer, and the number of the mailbox's last change before it.
+    ``before`` is called before each request arrives, ``meanwhile`` while the service forgets where delta rounds stood.
+    ``prepare`` is called with each write that is about to be carried out; what it gives is called with its answer.
     """
 
     def __init__(self, simulator: Simulator, clock: StillClock, random: Random) -> None:
@@ -48,11 +50,15 @@ class Microsoft:
         self.random = random
         self.weather = CALM
         self.before: Callable[[Request], None] = lambda request: None
+        self.meanwhile: Callable[[], None] = lambda: None
         self.prepare: Callable[[Request], Callable[[Response], None]] = lambda request: lambda answer: None
         self.trace: Callable[[str], None] = lambda line: None
         self.requests = 0
         self.opens_at = 0.0
         self.token = ""
+        self.tells_old_first = False
+        """Whether a page of changes also holds, before an item, what it said of it last time."""
+        self._told_of: dict[str, Any] = {}
 
     @property
     def mailbox(self) -> Mailbox:
@@ -138,6 +144,8 @@ class Microsoft:
             case Strike.PORTAL:
                 return Response(200, {"content-type": "text/html"}, b"<html>Welcome to the hotel</html>")
             case Strike.RESET if request.method == "GET":
+                self.mailbox.generation += 1
+                self.meanwhile()
                 return json_response(410, {"error": {"code": "syncStateNotFound", "message": ""}})
             case Strike.ABROAD if request.method == "GET":
                 return json_response(200, {"value": [], "@odata.nextLink": "https://graph.example/v1.0/me/events"})
@@ -154,12 +162,21 @@ class Microsoft:
 
     def _carried_out(self, request: Request) -> Response:
         if request.method == "GET":
-            return self.simulator.handle(request, self.clock.now())
+            answer = self.simulator.handle(request, self.clock.now())
+            is_delta = answer.status == 200 and request.segments[-1] == "delta"
+            return self._with_old_copies(answer) if is_delta and self.tells_old_first else answer
         witness = self.prepare(request)
         answer = self.simulator.handle(request, self.clock.now())
         if answer.status < 300:
             witness(answer)
         return answer
+
+    def _with_old_copies(self, answer: Response) -> Response:
+        body: Any = answer.json()
+        items = body["value"]
+        old = [self._told_of[item["id"]] for item in items if self._told_of.get(item["id"], item) != item]
+        self._told_of.update((item["id"], item) for item in items)
+        return Response(answer.status, answer.headers, json.dumps({**body, "value": [*old, *items]}).encode())
 
 
 def short(event_id: str) -> str:

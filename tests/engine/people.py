@@ -38,7 +38,7 @@ def scenario(start: datetime) -> Scenario:
         begin = start.replace(hour=0, minute=0) + timedelta(days=days, hours=hour)
         return f"{begin:%Y-%m-%dT%H:%M:%S}", f"{begin + timedelta(minutes=minutes):%Y-%m-%dT%H:%M:%S}"
 
-    events = [
+    events: list[str | dict[str, Any]] = [
         single("solo", *times(2, 9), showAs="busy"),
         single("edge", *times(-10, 8), showAs="tentative"),
         single("meeting", *times(4, 13), attendees=[attendee(BEN), attendee(EVA)]),
@@ -61,6 +61,7 @@ class People:
         self._random = random
         self._untouchable = untouchable
         self._made = 0
+        self._about = ""
 
     @property
     def _exchange(self) -> Exchange:
@@ -75,10 +76,11 @@ class People:
     def _ben(self) -> Mailbox:
         return self._microsoft.simulator.mailboxes[BEN]
 
-    def edit(self) -> str:
-        """One change by somebody else; says what it was."""
+    def edit(self, about: str = "") -> str:
+        """One change by somebody else, often to the event of the id ``about``; says what it was."""
+        self._about = about if self._random.random() < 0.6 else ""
         kinds: tuple[Callable[[], str], ...] = (
-            self._create, self._create, self._invite, self._rename, self._rename, self._rename, self._move,
+            self._create, self._create, self.invite, self._rename, self._rename, self._rename, self._move,
             self._move, self._remove, self._remove, self._change_meeting, self._change_meeting, self._answer,
             self._repeat_no_more,
         )  # fmt: skip
@@ -116,7 +118,8 @@ class People:
     def _limits(self) -> dict[str, Any]:
         return {"type": "numbered", "numberOfOccurrences": self._random.randrange(2, 7)}
 
-    def _invite(self) -> str:
+    def invite(self) -> str:
+        """Ben invites Ana."""
         calendar = self._ben.default_calendar
         assert calendar is not None
         event = {"subject": self._name(), **self.times(), "attendees": [attendee(ANA)]}
@@ -125,7 +128,10 @@ class People:
 
     def _some(self) -> Item:
         """One of Ana's events: a single one, a master, or an instance of a series."""
-        groups = list(self._microsoft.calendar.groups.values())
+        calendar = self._microsoft.calendar
+        if self._about and (item := calendar.find(self._about)):
+            return item
+        groups = list(calendar.groups.values())
         group = self._random.choice(groups)
         if not isinstance(group, Series) or self._random.random() < 0.3:
             return group.head
@@ -200,7 +206,10 @@ class People:
 
 def _bounds(start: str, end: str, *, is_all_day: bool) -> dict[str, Any]:
     zone = "UTC"
-    times: Mapping[str, Any] = {"start": {"dateTime": start, "timeZone": zone}, "end": {"dateTime": end, "timeZone": zone}}
+    times: Mapping[str, Any] = {
+        "start": {"dateTime": start, "timeZone": zone},
+        "end": {"dateTime": end, "timeZone": zone},
+    }
     return {**times, "isAllDay": is_all_day}
 
 

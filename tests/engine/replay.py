@@ -1,39 +1,31 @@
 """Live one life again and print every step of it.
 
-    .venv/bin/python tests/engine/replay.py SEED [--bug NAME]
+.venv/bin/python tests/engine/replay.py SEED [--bug NAME]
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-import traceback
-from pathlib import Path
 
-HERE = Path(__file__).parent
-for _folder in ("store", "sync"):
-    sys.path.insert(0, str(HERE.parent / _folder))
+import conftest  # noqa: F401 - where the modules that lives stand on are found
+from life import Life, live
+from seeded_bugs import BUGS
 
 
-def main() -> int:
-    from life import Life, _loop
-    from microsoft import Violation
-
-    parser = argparse.ArgumentParser()
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Live one life again and print every step of it.")
     parser.add_argument("seed", type=int)
-    parser.add_argument("--bug", default="")
+    parser.add_argument("--bug", default="", choices=list(BUGS), metavar="NAME", help="one of: " + "; ".join(BUGS))
     given = parser.parse_args()
-    life = Life(given.seed)
+    life = Life(given.seed, given.bug)
     try:
-        _loop().run_until_complete(life.live())
-    except BaseException as error:
-        print("\n".join(life.lines))
-        traceback.print_exc(limit=-1 if isinstance(error, Violation) else None)
-        return 1
-    print("\n".join(life.lines))
-    print(life.digest())
-    return 0
+        live(life)
+    finally:
+        sys.stdout.write("\n".join(life.lines) + "\n")
+        sys.stdout.flush()
+    sys.stdout.write(life.digest() + "\n")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

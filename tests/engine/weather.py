@@ -48,7 +48,7 @@ COMMON = (
     Strike.ANSWER_LOST, Strike.ANSWER_LOST, Strike.ANSWER_LOST, Strike.LOST, Strike.ERROR, Strike.ERROR_AFTER,
     Strike.ERROR_AFTER, Strike.DEATH, Strike.DEATH_AFTER, Strike.DEATH_AFTER, Strike.RESET, Strike.THROTTLED,
 )  # fmt: skip
-STRIKES = (*COMMON, *Strike)
+STRIKES: tuple[Strike, ...] = (*COMMON, *Strike)
 ERRORS = (500, 502, 503, 504)
 REFUSALS = (400, 403, 413, 422)
 

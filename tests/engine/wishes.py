@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from chronicle import EVERYTHING, Chronicle, Edit
 from microsoft import MARK, Microsoft, Violation
+from msgspec.structs import replace
 
-from tui.domain.bookings import Action, Cancel, Create, Delete, Entry, Failed, Respond, Update, Wanted
+from tui.domain.bookings import Action, Cancel, Create, Delete, Entry, Failed, FailureKind, Respond, Update, Wanted
 from tui.simulator.messages import Request, Response
 
 NAMES = {
@@ -38,6 +40,7 @@ class Wish:
     action: Action
     target: str
     seen: int
+    staged_at: datetime
     entry_id: str = ""
     is_saved: bool = False
     """Whether she was told that it is saved; what was not may go either way."""
@@ -59,7 +62,8 @@ class Wishes:
 
     def __init__(self, microsoft: Microsoft, chronicle: Chronicle) -> None:
         self.all: list[Wish] = []
-        self.is_waiting: Callable[[str], bool] = lambda entry_id: True
+        self.outbox: Callable[[], Sequence[Entry]] = tuple
+        """What waits at the window that sends."""
         self._microsoft = microsoft
         self._chronicle = chronicle
         microsoft.prepare = self.prepare
@@ -67,7 +71,7 @@ class Wishes:
     def add(self, action: Action, target: str, etag: str) -> Wish:
         """A wish about an event that was seen in the version ``etag``; without a target its own local one is named
         once it is staged."""
-        wish = Wish(len(self.all), action, target, self._chronicle.seen_with(etag))
+        wish = Wish(len(self.all), action, target, self._chronicle.seen_with(etag), self._microsoft.clock.now())
         self.all.append(wish)
         return wish
 
@@ -76,7 +80,8 @@ class Wishes:
         known = {wish.entry_id for wish in self.all}
         for entry in entries:
             if entry.id not in known:
-                wish = next(wish for wish in self.all if not wish.entry_id and self._is_of(wish, entry))
+                # Of two that say the same at the same time the later one was decided on what is newest.
+                wish = [wish for wish in self.all if not wish.entry_id and self._is_of(wish, entry)][-1]
                 wish.entry_id, wish.target = entry.id, entry.target
 
     def decided_again(self, wish: Wish, etag: str) -> None:
@@ -97,7 +102,10 @@ class Wishes:
     def prepare(self, request: Request) -> Callable[[Response], None]:
         """Look at a write that is about to be carried out; what is given looks at its answer."""
         wish = self._meant(request)
+        self._require_turn(wish)
         overwritten = self._overwritten(wish, request) if isinstance(wish.action, Update | Delete) else []
+        if self._is_void(wish, request):
+            wish.effects = 0
 
         def witness(answer: Response) -> None:
             if overwritten:
@@ -119,11 +127,20 @@ class Wishes:
         if found is not None:
             return self.all[int(found[1])]
         event_id = request.segments[3] if len(request.segments) > 3 else ""
-        deletes = (wish for wish in self.all if isinstance(wish.action, Delete) and event_id in self._ids(wish))
-        for wish in deletes:
-            if request.method == "DELETE" and self.is_waiting(wish.entry_id):
-                return wish
-        raise Violation(f"{request.method} {request.path} is nobody's wish")
+        # A deletion carries no mark: it is the first of those that wait for the event.
+        waiting = [e for e in self.outbox() if isinstance(e.action, Delete) and e.target == event_id]
+        if request.method != "DELETE" or not waiting:
+            raise Violation(f"{request.method} {request.path} is nobody's wish")
+        self.recognise(waiting[:1])
+        return next(wish for wish in self.all if wish.entry_id == waiting[0].id)
+
+    def _require_turn(self, wish: Wish) -> None:
+        """What is done to one event is done in the order in which she decided on it."""
+        entries = self.outbox()
+        own = next((entry for entry in entries if entry.id == wish.entry_id), None)
+        earlier = own and [entry for entry in entries if entry.target == own.target and entry.order < own.order]
+        if earlier:
+            raise Violation(f"{wish} overtakes another change of the same event")
 
     def _ids(self, wish: Wish) -> set[str]:
         """The ids of the event that a wish is about."""
@@ -131,11 +148,23 @@ class Wishes:
         return {wish.target} if made is None else made.made
 
     def _is_of(self, wish: Wish, entry: Entry) -> bool:
-        return wish.action == entry.action and (wish.target in ("", entry.target) or entry.target in self._ids(wish))
+        if (_as_staged(wish.action), wish.staged_at) != (_as_staged(entry.action), entry.staged_at):
+            return False
+        return wish.target in ("", entry.target) or entry.target in self._ids(wish)
 
     def _require_named(self, wish: Wish, request: Request) -> None:
         if request.segments[3] not in self._ids(wish):
             raise Violation(f"{wish} was carried out on another event")
+
+    def _is_void(self, wish: Wish, request: Request) -> bool:
+        """Whether an answer without a mail does not stand any more: its organiser moved the meeting.
+
+        It disturbs nobody when it is given again; one with a mail must not be.
+        """
+        if not isinstance(wish.action, Respond) or wish.action.notify:
+            return False
+        item = self._microsoft.calendar.find(request.segments[3])
+        return item is not None and item.event["responseStatus"]["response"] != wish.action.response.value
 
     def _overwritten(self, wish: Wish, request: Request) -> list[Edit]:
         made = self.making(wish.target)
@@ -160,16 +189,26 @@ class Wishes:
     def _judge(self, wish: Wish, entry: Entry | None, failed: Failed | None) -> None:
         if entry is not None and wish.effects:
             raise Violation(f"{wish} was carried out and still waits")
+        if failed is not None and failed.kind is FailureKind.REFUSED and wish.effects:
+            raise Violation(f"{wish} was carried out and is said to be refused")
         if entry is not None or failed is not None:
             return
         if wish.effects == 0 and not self._is_moot(wish):
             raise Violation(f"{wish} was neither carried out nor kept as failed")
 
     def _is_moot(self, wish: Wish) -> bool:
-        """Whether somebody else did what was wished: what is gone need not be deleted, nor called off again."""
+        """Whether it was so already: what is gone need not be deleted, nor called off again, and an answer without a
+        mail that stands need not be given again."""
+        if isinstance(wish.action, Respond) and not wish.action.notify:
+            return any(self._is_same_answer(wish, other) for other in self.all if other.effects)
         if not isinstance(wish.action, Delete | Cancel):
             return False
         return all(self._microsoft.calendar.find(id_) is None for id_ in self._ids(wish))
+
+    def _is_same_answer(self, wish: Wish, other: Wish) -> bool:
+        wanted, given = wish.action, other.action
+        are_answers = isinstance(wanted, Respond) and isinstance(given, Respond)
+        return are_answers and wish.target == other.target and wanted.response is given.response
 
     def judge_mails(self) -> None:
         """An answer that she wanted sent went out once, whatever happened on the way."""
@@ -178,6 +217,11 @@ class Wishes:
                 sent = [mail for mail in self._microsoft.mailbox.sent if mail["comment"] == mark(wish.number)]
                 if len(sent) != (wish.effects if wish.action.notify else 0):
                     raise Violation(f"{wish} sent {len(sent)} mails")
+
+
+def _as_staged(action: Action) -> Action:
+    """An action without what an attempt adds to it."""
+    return replace(action, before=action.response) if isinstance(action, Respond) else action
 
 
 def fields_of(action: Action) -> frozenset[str]:

@@ -13,23 +13,27 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from textual.app import App
+from textual.binding import BindingType
 from textual.screen import Screen
 from textual.signal import Signal
 
 import tui
-from tui.actions import Place
+from tui.actions import Place, action_named
 from tui.domain.accounts import AccountKind, Calendar, Connection, Mode, OutlookAccount, SignInState, SubAccount
 from tui.domain.busy import BusyRules
 from tui.domain.conflicts import Grade, Group, State, find_pairs, group_pairs
 from tui.domain.events import CalendarKey, Event, EventCopy, Response, ShowAs
 from tui.domain.meetings import meetings_of
 from tui.domain.timespan import AllDay, Timed
+from tui.keys import STANDARD_KEYS
+from tui.screens.bindings import bindings
+from tui.screens.message_log import MessageLog
 from tui.screens.theme import THEMES, variable_defaults
-from tui.settings import Settings
+from tui.settings import Changes, Settings, changed
 from tui.workspace.view import (
     AccountView,
     CalendarView,
@@ -213,8 +217,12 @@ class FakeShell:
         self.is_ready = True
         self.problem = ""
         self.sync_line = ""
+        self.progress: Signal[Snapshot] = Signal(app, "progress")
+        self.version = 0
         self.settings = Settings()
-        self.is_private = False
+        self.settings_place = "/home/ana/.local/state/calconnect-tui/settings.toml"
+        self.keys = STANDARD_KEYS
+        self.messages = MessageLog()
         self.workspace = workspace
         self.toasts: list[str] = []
         self.syncs = 0
@@ -223,17 +231,31 @@ class FakeShell:
     def publish(self, snapshot: Snapshot) -> None:
         """A new snapshot, as after a sync."""
         self.snapshot = snapshot
+        self.version += 1
         self.snapshots.publish(snapshot)
 
+    @property
+    def is_private(self) -> bool:
+        return self.settings.privacy.on
+
+    @is_private.setter
+    def is_private(self, is_private: bool) -> None:
+        self.settings = changed(self.settings, {"privacy.on": is_private})
+
     def set_private(self, is_private: bool) -> None:
-        self.is_private = is_private
-        self.snapshots.publish(self.snapshot)
+        self.change_settings({"privacy.on": is_private})
+
+    def change_settings(self, changes: Changes) -> bool:
+        self.settings = changed(self.settings, changes)
+        self.publish(self.snapshot)
+        return True
 
     async def run(self, use_case: Callable[[Any], Awaitable[Any]]) -> Any:
         return await use_case(self.workspace)
 
     def toast(self, text: str, *, severity: str = "information") -> None:
         self.toasts.append(text)
+        self.messages.add(text, severity, self.clock.now())  # type: ignore[arg-type]
 
     def sync_now(self) -> None:
         self.syncs += 1
@@ -264,7 +286,8 @@ class FakeBackground:
 
     def submit(self, use_case: Callable[[Any], Awaitable[Any]]) -> Future[Any]:
         future: Future[Any] = Future()
-        thread = Thread(target=lambda: future.set_result(asyncio.run(_await(use_case(self.workspace)))))
+        run = lambda: future.set_result(asyncio.run(_await(use_case(self.workspace))))  # noqa: E731
+        thread = Thread(target=run, daemon=True)  # a sign-in that nobody finishes holds no test run up
         thread.start()
         return future
 
@@ -290,6 +313,8 @@ class HostApp(App[None]):
 
     CSS_PATH = Path(tui.__file__).with_name("app.tcss")
     DEFAULT_MODE = "hosted"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings(action_named(one) for one in ("search", "go_to"))
 
     def __init__(
         self,
@@ -307,8 +332,18 @@ class HostApp(App[None]):
         self.shell = FakeShell(self, snapshot, clock or FrozenClock(), workspace, is_demo)
         self.add_mode("hosted", partial(screen, self.shell))
 
+    async def action_search(self) -> None:
+        from tui.screens.search import search
+
+        await search(self, self.shell)
+
+    async def action_go_to(self) -> None:
+        from tui.screens.go_to import go_to
+
+        await go_to(self, self.shell)
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variable_defaults(is_plain=self.current_theme.ansi)
+        return variable_defaults(self.current_theme)
 
 
 def screen_text(app: App[Any]) -> str:

@@ -116,8 +116,8 @@ def test_red_lines_say_first_what_stops_the_program_then_what_is_broken_then_wha
     notices = ("The file of A was damaged.", "The list was repaired.", "A third.")
     shown = state_of(replace(builder.build(), notices=notices), problem="The disk is full. Make room.")
 
-    assert [text for text, _ in shown.banners] == [
-        "The disk is full. Make room.",
-        "C ana.k@outlook.example must sign in again, not read since Sun 22:24",
-        "The file of A was damaged. (+2 more)",
-    ]
+    assert shown.banners == (
+        ("The disk is full. Make room.", "q quit"),
+        ("C ana.k@outlook.example must sign in again, not read since Sun 22:24", "r reconnect"),
+        ("The file of A was damaged.", "M 2 more"),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hosting import HostApp, screen_text
+from hosting import HostApp, SnapshotBuilder, screen_text
 from textual.pilot import Pilot
 
 from tui.screens.week import WeekScreen
@@ -36,6 +36,17 @@ class Opened:
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def select(self, subject: str) -> None:
+        """Put the cursor on the first event with this title."""
+        self.screen.go_to_meeting(next(one for one in self.screen.snapshot.meetings if one.subject == subject))
+        await self.pilot.pause()
+        assert self.subject == subject
+
+    async def sync(self, builder: SnapshotBuilder) -> None:
+        """Let what was built arrive as after a sync."""
+        self.app.shell.publish(builder.build())
         await self.pilot.pause()
 
 

@@ -18,6 +18,7 @@ from calendar_on_disk import (
     shown,
     store_on,
 )
+from msgspec.structs import replace
 from recording_disk import RecordingDisk
 from tables_on_disk import OtherProcessDisk
 
@@ -95,6 +96,20 @@ def test_an_attempt_that_never_left_counts_for_nothing(store: CalendarStore, dis
 
     store.outbox.take_back(entry)
 
+    assert again(disk).outbox.entries() == (entry,)
+
+
+def test_an_attempt_keeps_how_things_stood_before_it_until_it_is_taken_back(
+    store: CalendarStore, disk: RecordingDisk
+) -> None:
+    answer = Respond(response=Response.ACCEPTED)
+    entry = store.outbox.stage(answer, target="a", now=NOW)
+
+    marked = store.outbox.mark(entry, replace(answer, before=Response.TENTATIVE))
+
+    assert marked.action == replace(answer, before=Response.TENTATIVE)
+    assert again(disk).outbox.entries() == (marked,)
+    store.outbox.take_back(entry)
     assert again(disk).outbox.entries() == (entry,)
 
 

@@ -594,6 +594,20 @@ async def test_an_answer_is_not_sent_again_for_a_meeting_that_moved_meanwhile(wo
     assert kinds(world) == [FailureKind.UNCERTAIN]
 
 
+async def test_an_answer_that_stood_already_does_not_show_that_it_was_sent_once_more(world: PushWorld) -> None:
+    event_id = await invitation(world)
+    world.change("tentativelyAccept", event_id)
+    # What she saw was another answer, staged and withdrawn since.
+    seen = Response.DECLINED
+    world.stage(Respond(response=Response.TENTATIVE, before=seen, comment="still not sure"), event_id)
+    world.fault(method="POST", path="/tentativelyAccept", drop=True)
+    await world.push()
+
+    await world.push()
+
+    assert kinds(world) == [FailureKind.UNCERTAIN]
+
+
 async def test_an_answer_that_changed_to_another_is_not_overwritten(world: PushWorld) -> None:
     event_id = await invitation(world)
     world.stage(accept(), event_id)

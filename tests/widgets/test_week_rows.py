@@ -24,3 +24,26 @@ def test_a_title_breaks_at_a_space() -> None:
     assert split_title("Sprint planning", 6) == ("Sprint", "planning")
     assert split_title("Planning", 5) == ("Planning", "")
     assert split_title("Short", 10) == ("Short", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("会議室", 5, "会議…"),
+        ("会議室", 4, "会… "),
+        ("👨\u200d👩\u200d👧\u200d👦 family", 4, "👨\u200d👩\u200d👧\u200d👦 …"),
+        ("👨\u200d👩\u200d👧\u200d👦 family", 2, "👨\u200d👩\u200d👧\u200d👦"),
+        ("é" * 5, 3, "éé…"),
+        ("Hi", 1, "H"),
+        ("会議", 1, " "),
+    ],
+)
+def test_a_cut_never_goes_through_a_character_nor_leaves_an_ellipsis_alone_in_its_cell(
+    text: str, width: int, shown: str
+) -> None:
+    assert fit(text, width) == shown
+
+
+def test_titles_of_wide_characters_break_between_them() -> None:
+    assert split_title("会議室 予約", 6) == ("会議室", "予約")
+    assert split_title("👨\u200d👩\u200d👧 dinner", 5) == ("👨\u200d👩\u200d👧", "dinner")

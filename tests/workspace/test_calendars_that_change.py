@@ -303,7 +303,7 @@ async def test_events_that_vanish_at_once_are_told_and_stay_until_they_are_ackno
         def told() -> tuple[str, ...]:
             return snapshot_of(workspace, selected=None, now=clock.now()).notices
 
-        said = f"{ANA} / Calendar: 30 events vanished at once from Outlook and stay here until you have seen it."
+        said = f"{ANA} / Calendar: 30 events vanished at once from Outlook; they stay here until you let go (: let go)."
         assert told() == (said,)
         assert workspace.calendars.sync_state(report.key).vanished == 30
         workspace.calendars.acknowledge_gone()

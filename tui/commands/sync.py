@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 from contextlib import AbstractContextManager, nullcontext
 
 from tui.commands.context import Context
+from tui.commands.interruption import interruptible
 from tui.domain.accounts import OutlookAccount
 from tui.sync.scheduler import CalendarReport, Progress
 from tui.workspace.workspace import Workspace
@@ -14,7 +14,7 @@ from tui.workspace.workspace import Workspace
 
 def sync(arguments: argparse.Namespace, context: Context) -> int:
     """Read what changed in Outlook; the exit code is the worst failure's."""
-    return asyncio.run(_sync(arguments, context))
+    return interruptible(_sync(arguments, context))
 
 
 async def _sync(arguments: argparse.Namespace, context: Context) -> int:

@@ -57,7 +57,7 @@ class Respond(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="respon
     response: Response
     """ACCEPTED, TENTATIVE or DECLINED."""
     before: Response = Response.NOT_RESPONDED
-    """The answer that stood when this one was decided."""
+    """The answer that stood when this one was decided; once it was attempted, when it was."""
     comment: str = ""
     notify: bool = True
     """Whether the organiser gets a mail."""

@@ -90,7 +90,7 @@ class Gate:
             self._refusals += 1
         seconds = asked_wait(retry_after, wall_now)
         if seconds is None or (seconds <= _TOO_SHORT_TO_REPEAT_SECONDS and self._refusals > 1):
-            seconds = self._backoff()
+            seconds = max(seconds or 0.0, self._backoff())
         self._opens_at = max(self._opens_at, self._clock.monotonic() + seconds)
         self._share()
         return self.closed_for()

@@ -96,6 +96,11 @@ class AccountsScreen(Working, ListKeys, PlaceScreen):
         return next((view for view in self.snapshot.accounts if view.account.id == wanted), None)
 
     @property
+    def account_id(self) -> str:
+        """The Outlook account under the cursor."""
+        return self.selected.account.id if self.selected else ""
+
+    @property
     def _sub_account(self) -> SubAccount | None:
         known = self.snapshot.sub_accounts
         return known[self._column] if 0 <= self._column < len(known) else None

@@ -10,11 +10,14 @@ from tui.actions import Action, Place, actions_of
 
 
 def bindings(actions: Iterable[Action]) -> list[BindingType]:
-    """The bindings of ``actions``; key hints are drawn by our own footer."""
+    """The bindings of ``actions``; key hints are drawn by our own footer.
+
+    Their ids are those of the actions, so that all keys of one are remapped together.
+    """
     return [
-        Binding(key, action.id, action.label, show=False, id=f"{action.id}.{key}", tooltip=action.sentence)
+        Binding(",".join(action.keys), action.id, action.label, show=False, id=action.id, tooltip=action.sentence)
         for action in actions
-        for key in action.keys
+        if action.keys
     ]
 
 

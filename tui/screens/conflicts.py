@@ -20,6 +20,7 @@ from textual.widgets import Static
 
 from tui.actions import Place
 from tui.domain.conflicts import Group
+from tui.domain.meetings import Meeting
 from tui.domain.series import Line, SeriesClash, series_of
 from tui.screens.base import PlaceScreen, screen_bindings
 from tui.screens.conflict_checks import checked_lines, summary
@@ -124,6 +125,12 @@ class ConflictsScreen(ListKeys, PlaceScreen):
             return clash.groups[0]
         return next((group for group in self.snapshot.groups if group.id == self.rows.cursor_id), None)
 
+    @property
+    def meeting(self) -> Meeting | None:
+        """The member that is marked."""
+        viewed = self._viewed()
+        return next((m for m in viewed.group.members if m.id == viewed.member), None) if viewed else None
+
     def _viewed(self) -> Viewed | None:
         group = self.group
         if group is None:
@@ -173,13 +180,12 @@ class ConflictsScreen(ListKeys, PlaceScreen):
 
     def action_open_event(self) -> None:
         """Show everything of the member that is marked."""
-        viewed = self._viewed()
-        if viewed is None:
+        viewed, meeting = self._viewed(), self.meeting
+        if viewed is None or meeting is None:
             return
         from tui.screens.event import EventDialog
 
-        meeting = next(meeting for meeting in viewed.group.members if meeting.id == viewed.member)
-        self.app.push_screen(EventDialog(self.shell, meeting))
+        self.app.push_screen(EventDialog(self.shell, meeting, among=shown_members(viewed.group)))
 
     def action_next(self) -> None:
         self._step(1)

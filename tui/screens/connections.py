@@ -79,6 +79,11 @@ class ConnectionsScreen(Working, ListKeys, PlaceScreen):
         wanted = self.rows.cursor_id
         return next((view for view in self.snapshot.connections if view.connection.id == wanted), None)
 
+    @property
+    def account_id(self) -> str:
+        """The Outlook account under the cursor."""
+        return self.selected.account.id if self.selected else ""
+
     def _draw(self) -> None:
         view, snapshot, now = self.selected, self.snapshot, self.now()
         if view is None:

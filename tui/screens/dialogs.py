@@ -4,38 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import TypeVar
 
-from textual.binding import BindingType
-from textual.containers import VerticalScroll
+from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.content import Content
 from textual.getters import query_one
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from tui.keys import STANDARD_KEYS, Keys
 from tui.widgets.dialog import Dialog, text
-from tui.widgets.line_view import CURSOR, Row, RowList, binding
+from tui.widgets.footer import HintLine
+from tui.widgets.line_view import CURSOR, Page, Row, RowList
+from tui.widgets.safe_text import wrapped
+
+T = TypeVar("T")
+
+_FRAME = 5
+"""Rows of a dialog that its text does not have: frame, title, a free line, and the keys."""
 
 
-class TextDialog(Dialog[None]):
-    """Something to read; the arrows scroll it."""
+class PageDialog(Dialog[T]):
+    """Something to read: the text scrolls, title and keys stay. Only the lines on screen are ever drawn."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        binding("cursor_up", "scroll_text(-1)"),
-        binding("cursor_down", "scroll_text(1)"),
-        binding("page_up", "scroll_text(-10)"),
-        binding("page_down", "scroll_text(10)"),
-    ]
+    page = query_one(Page)
 
-    def __init__(self, title: str, body: Content) -> None:
+    def __init__(self, title: str, keys: Keys = STANDARD_KEYS) -> None:
         super().__init__(title)
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            yield text(self.heading, id="dialog-title")
+            yield Page(id="dialog-page")
+            yield HintLine(self.PLACE, self._keys, id="dialog-keys")
+
+    def on_mount(self) -> None:
+        self.show_page()
+        self.page.focus()
+
+    def on_resize(self) -> None:
+        self.show_page()
+
+    def action_cursor_down(self) -> None:
+        self.page.action_scroll(1)
+
+    def action_cursor_up(self) -> None:
+        self.page.action_scroll(-1)
+
+    def action_page_down(self) -> None:
+        self.page.action_scroll_page(1)
+
+    def action_page_up(self) -> None:
+        self.page.action_scroll_page(-1)
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """The text in lines of at most ``width`` cells."""
+        raise NotImplementedError
+
+    def show_page(self) -> None:
+        """Draw what ``lines`` gives now, in a frame as high as it needs and the terminal allows."""
+        self.page.show(self.lines)
+        width = self.page.line_width
+        if width > 1:
+            self.query_one("#dialog").styles.height = self.page.line_count(width) + _FRAME
+
+
+class TextDialog(PageDialog[None]):
+    """A text that is known already."""
+
+    def __init__(self, title: str, body: Content, keys: Keys = STANDARD_KEYS) -> None:
+        super().__init__(title, keys)
         self._body = body
 
-    def compose_body(self) -> Iterable[Widget]:
-        yield text(self._body)
-
-    def action_scroll_text(self, rows: int) -> None:
-        self.query_one("#dialog", VerticalScroll).scroll_relative(y=rows, animate=False)
+    def lines(self, width: int) -> Sequence[Content]:
+        return [row for part in self._body.split("\n", allow_blank=True) for row in wrapped(part, width) or [part]]
 
 
 class ChoiceDialog(Dialog[str]):
@@ -43,12 +87,18 @@ class ChoiceDialog(Dialog[str]):
 
     rows = query_one(RowList)
 
-    def __init__(self, title: str, choices: Sequence[tuple[str, Content]], chosen: str = "") -> None:
+    def __init__(
+        self, title: str, choices: Sequence[tuple[str, Content]], chosen: str = "", note: Content | None = None
+    ) -> None:
+        """``note`` stands above the choices."""
         super().__init__(title)
         self._choices = choices
         self._chosen = chosen
+        self._note = note
 
     def compose_body(self) -> Iterable[Widget]:
+        if self._note is not None:
+            yield text(self._note, classes="note")
         rows = RowList(classes="choices")
         rows.styles.height = max(1, len(self._choices))
         rows.styles.width = max((content.cell_length for _, content in self._choices), default=20) + 6
@@ -76,13 +126,15 @@ class PromptDialog(Dialog[str]):
 
     AUTO_FOCUS = "Input"
 
-    def __init__(self, title: str, hint: str, read: Callable[[str], str]) -> None:
+    def __init__(self, title: str, hint: str, read: Callable[[str], str], written: str = "") -> None:
+        """``written`` stands in the line at first."""
         super().__init__(title)
         self._hint = hint
         self._read = read
+        self._written = written
 
     def compose_body(self) -> Iterable[Widget]:
-        yield Input(compact=True)
+        yield Input(self._written, compact=True)
         yield text(self._hint, id="dialog-answer")
 
     def on_input_changed(self, message: Input.Changed) -> None:

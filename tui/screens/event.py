@@ -1,126 +1,101 @@
-"""An event in full: all its fields, its copies, who is invited, and why it counts."""
+"""An event in full: all its fields, its copies and how they differ, who is invited, and why it counts.
+
+The dialogs stay open while the person walks from event to event; the screen below follows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Sequence
+from typing import ClassVar
 
+from textual.binding import BindingType
 from textual.content import Content
+from textual.widgets import Static
 
-from tui.domain.events import Attendee, CalendarKey, Event, Person
+from tui.actions import Place
 from tui.domain.meetings import Meeting
-from tui.domain.series import repeat_words
-from tui.screens.dialogs import TextDialog
+from tui.screens.base import PlaceScreen
+from tui.screens.dialogs import PageDialog
+from tui.screens.event_text import copied_text, event_lines, why_lines
+from tui.screens.opening import open_link_of
 from tui.screens.shell import Shell
-from tui.screens.week_model import labels_of
-from tui.widgets.event_lines import (
-    answer_words,
-    calendar_words,
-    clash_words,
-    people_words,
-    role_words,
-    shown_as_words,
-    shown_place,
-    shown_subject,
-    weight_words,
-    when_words,
-)
-from tui.workspace.view import Snapshot
-
-_NAME_WIDTH = 12
+from tui.widgets.event_lines import shown_subject
+from tui.widgets.line_view import binding
 
 
-class EventDialog(TextDialog):
+class _MeetingDialog(PageDialog[None]):
+    """A text about one meeting, and the way to the next one."""
+
+    PLACE = Place.EVENT
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding("next"),
+        binding("previous"),
+        binding("open_link"),
+        binding("copy"),
+        binding("why"),
+    ]
+    HEADING = ""
+
+    def __init__(self, shell: Shell, meeting: Meeting, among: Sequence[Meeting] | None = None) -> None:
+        """``among`` are those to walk through, by start; all that the sub-account sees where it is left out."""
+        super().__init__("", shell.keys)
+        self.shell = shell
+        self.meeting = meeting
+        self._among = among
+        self.heading = self._title()
+
+    def _title(self) -> Content:
+        return Content(f"{self.HEADING}“{shown_subject(self.meeting.lead.event, self.shell.is_private)}”")
+
+    def action_next(self) -> None:
+        self._step(1)
+
+    def action_previous(self) -> None:
+        self._step(-1)
+
+    def _step(self, step: int) -> None:
+        among = self.shell.snapshot.meetings if self._among is None else self._among
+        place = next((index for index, one in enumerate(among) if one.id == self.meeting.id), None)
+        if place is None or not 0 <= place + step < len(among):
+            self.shell.toast("There is no event after this one." if step > 0 else "There is no event before this one.")
+            return
+        self.meeting = among[place + step]
+        self.query_one("#dialog-title", Static).update(self._title())
+        self.show_page()
+        self.page.scroll_home(animate=False)
+        below = next((one for one in reversed(self.app.screen_stack) if isinstance(one, PlaceScreen)), None)
+        if below is not None:
+            below.go_to_meeting(self.meeting)
+
+    def action_open_link(self) -> None:
+        open_link_of(self.app, self.shell, self.meeting)
+
+    def action_copy(self) -> None:
+        """Copy when, what and where as one line."""
+        words = copied_text(self.shell.snapshot, self.meeting, self.shell.is_private, self.shell.clock.now())
+        self.app.copy_to_clipboard(words)
+        self.shell.toast(f"Copied, if your terminal allows it: {words}")
+
+    def action_why(self) -> None:
+        self.app.push_screen(WhyDialog(self.shell, self.meeting, self._among))
+
+
+class EventDialog(_MeetingDialog):
     """Everything that is known of a meeting."""
 
-    def __init__(self, shell: Shell, meeting: Meeting) -> None:
-        title = shown_subject(meeting.lead.event, shell.is_private)
-        lines = event_text(shell.snapshot, meeting, shell.is_private, shell.clock.now())
-        super().__init__(title, Content("\n").join(lines))
+    def lines(self, width: int) -> Sequence[Content]:
+        shell = self.shell
+        return event_lines(shell.snapshot, self.meeting, shell.is_private, shell.clock.now(), width)
 
 
-class WhyDialog(TextDialog):
+class WhyDialog(_MeetingDialog):
     """Why a meeting counts, or why it does not, copy by copy."""
 
-    def __init__(self, shell: Shell, meeting: Meeting) -> None:
-        super().__init__(
-            f"Why: {shown_subject(meeting.lead.event, shell.is_private)}",
-            Content("\n").join(why_text(shell.snapshot, meeting, shell.is_private)),
-        )
+    HEADING = "Why: "
 
+    def lines(self, width: int) -> Sequence[Content]:
+        shell = self.shell
+        return why_lines(shell.snapshot, self.meeting, shell.is_private, shell.clock.now(), width)
 
-def event_text(snapshot: Snapshot, meeting: Meeting, is_private: bool, now: datetime) -> list[Content]:
-    """The lines of the event dialog."""
-    event = meeting.lead.event
-    today = now.astimezone(snapshot.zone).date()
-    lines = [_field("When", when_words(meeting.when, snapshot.zone, today))]
-    hidden = is_private and event.is_private
-    if hidden:
-        lines.append(_field("Privacy", "private: in privacy mode only its time and calendar are shown"))
-    else:
-        fields = _fields(event)
-        lines += [_field(name, value) for name, value in fields if value]
-    lines += [Content(""), *why_text(snapshot, meeting, is_private)]
-    if event.attendees and not hidden:
-        lines += [Content(""), Content.styled(people_words(event), "bold"), *map(_attendee, event.attendees)]
-        more = event.attendee_count - len(event.attendees)
-        lines += [Content(f"  and {more} more")] if more > 0 else []
-    if event.preview and not hidden:
-        lines += [Content(""), Content(event.preview)]
-    return lines
-
-
-def _fields(event: Event) -> list[tuple[str, str]]:
-    return [
-        ("Where", shown_place(event, is_private=False)),
-        ("Organiser", _person(event.organizer) if event.organizer else ""),
-        ("You", role_words(event).removeprefix("you: ").removeprefix("you ")),
-        ("Repeats", repeat_words(event.repeats)),
-        ("Shown as", shown_as_words(event.show_as)),
-        ("Privacy", event.sensitivity.value if event.is_private else ""),
-        ("Categories", ", ".join(event.categories)),
-        ("Online", event.join_url),
-        ("State", "cancelled" if event.is_cancelled else ""),
-    ]
-
-
-def why_text(snapshot: Snapshot, meeting: Meeting, is_private: bool) -> list[Content]:
-    """Each copy with its calendar and its weight, then what it overlaps."""
-    labels = labels_of(snapshot)
-    lines = [Content.styled("Copies" if len(meeting.copies) > 1 else "Calendar", "bold")]
-    for copy, weighing in zip(meeting.copies, meeting.weighings, strict=True):
-        place = _place(copy.calendar, labels, snapshot)
-        lines.append(Content(f"  {place}   {weight_words(weighing)}"))
-    lines += [Content(f"  {words}") for words in _sameness(meeting)]
-    clash = clash_words(meeting, snapshot.groups_of(meeting.id), snapshot.zone, snapshot.letters, is_private)
-    if clash:
-        style = f"$grade-{snapshot.grades[meeting.id]}" if meeting.id in snapshot.grades else ""
-        lines += [Content(""), Content.styled(clash, style)]
-    return lines
-
-
-def _place(key: CalendarKey, labels: dict[str, str], snapshot: Snapshot) -> str:
-    return f"{snapshot.letters.get(key.account_id, '?')}  {calendar_words(key, snapshot.calendars, labels)}"
-
-
-def _sameness(meeting: Meeting) -> Iterator[str]:
-    if meeting.sameness.probable:
-        yield "Probably the same: organiser, title and times agree."
-    if meeting.sameness.copies_disagree:
-        yield "The copies end at different times; the latest end counts."
-    if meeting.sameness.linked:
-        yield "Another copy has the same identifier and another start: it was not moved along."
-
-
-def _attendee(attendee: Attendee) -> Content:
-    return Content(f"  {_person(attendee.person)}, {attendee.attendance.value}: {answer_words(attendee.response)}")
-
-
-def _person(person: Person) -> str:
-    if person.name and person.address and person.name != person.address:
-        return f"{person.name} <{person.address}>"
-    return person.name or person.address or "somebody"
-
-
-def _field(name: str, value: str) -> Content:
-    return Content.assemble((f"{name:<{_NAME_WIDTH}}", "$foreground-muted"), value)
+    def action_why(self) -> None:
+        """It is open already."""

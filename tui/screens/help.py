@@ -1,63 +1,70 @@
-"""The help of a screen: what it shows, its keys from the table of actions, and the rules by number."""
+"""The help of a place: its keys from the table of actions first, then what it shows, and the rules by number."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
-from textual.widgets import Markdown
+from textual.content import Content
 
-from tui.actions import Place, actions_of
-from tui.widgets.dialog import is_too_small
+from tui.actions import DIALOGS, SCREENS, Action, Place, actions_of
+from tui.keys import STANDARD_KEYS, Keys
+from tui.screens.dialogs import PageDialog
+from tui.screens.help_lines import page_lines
 from tui.widgets.line_view import binding
+from tui.widgets.safe_text import fitted, line, styled, wrapped
+
+_KEY_CELLS = 17
+_EVERYWHERE = 4
 
 
-class HelpScreen(ModalScreen[None]):
-    """Plain text that scrolls."""
+class HelpScreen(PageDialog[None]):
+    """Text that scrolls; it closes by the key that opened it, too."""
 
     CSS_PATH = "help.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        binding("close"),
-        binding("help", "close"),
-        binding("cursor_down", "scroll_text(1)"),
-        binding("cursor_up", "scroll_text(-1)"),
-        binding("page_down", "scroll_text(15)"),
-        binding("page_up", "scroll_text(-15)"),
-        binding("cursor_home", "scroll_text(-100000)"),
-        binding("cursor_end", "scroll_text(100000)"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [binding("help", "close")]
 
-    def __init__(self, place: Place) -> None:
-        super().__init__()
+    def __init__(self, place: Place, keys: Keys = STANDARD_KEYS) -> None:
+        super().__init__(f"Help: {place.label}", keys)
         self._place = place
 
-    def compose(self) -> ComposeResult:
-        with VerticalScroll(id="help", can_focus=False):
-            yield Markdown(help_text(self._place), open_links=False)
+    def lines(self, width: int) -> Sequence[Content]:
+        return help_lines(self._place, width, self._keys)
 
-    def on_resize(self) -> None:
-        self.set_class(is_too_small(self.app), "-too-small")
 
-    def action_close(self) -> None:
-        self.dismiss(None)
+def help_lines(place: Place, width: int, keys: Keys = STANDARD_KEYS) -> list[Content]:
+    """The help for ``place`` in lines of at most ``width`` cells."""
+    return [*key_lines(place, width, keys), Content(""), *page_lines(help_text(place), width)]
 
-    def action_scroll_text(self, rows: int) -> None:
-        self.query_one("#help", VerticalScroll).scroll_relative(y=rows, animate=False)
+
+def key_lines(place: Place, width: int, keys: Keys = STANDARD_KEYS) -> list[Content]:
+    """What each key does: first those of this place, then those that work on every screen."""
+    actions = [action for action in actions_of(place) if keys.of(action.id)]
+    own = [action for action in actions if not _is_general(action)]
+    general = [action for action in actions if _is_general(action)]
+    lines = [styled("Keys here", "bold"), *(row for one in own for row in _key(one, width, keys))]
+    if general:
+        lines += [Content(""), styled("Keys everywhere", "bold")]
+        lines += [row for one in general for row in _key(one, width, keys)]
+    return lines
+
+
+def _is_general(action: Action) -> bool:
+    return len([place for place in action.where if place in SCREENS]) >= _EVERYWHERE
+
+
+def _key(action: Action, width: int, keys: Keys) -> list[Content]:
+    key = fitted((keys.text(action.id), "bold $text-accent"), _KEY_CELLS)
+    rows = wrapped(Content(action.sentence), max(20, width - _KEY_CELLS))
+    return [line(key if number == 0 else " " * _KEY_CELLS, row) for number, row in enumerate(rows)]
 
 
 def help_text(place: Place) -> str:
-    """The Markdown of the help for ``place``."""
-    return "\n\n".join((_page(place.value), key_table(place), _page("rules"), _page("limits")))
-
-
-def key_table(place: Place) -> str:
-    """The keys of ``place`` as a Markdown table."""
-    rows = [f"| `{action.key_text}` | {action.sentence} |" for action in actions_of(place)]
-    return "\n".join(("## Keys of this screen", "", "| key | what it does |", "|---|---|", *rows))
+    """What is told of ``place`` besides its keys; dialogs have the rules alone."""
+    own = [] if place in DIALOGS else [_page(place.value)]
+    return "\n\n".join((*own, _page("rules"), _page("limits")))
 
 
 def _page(name: str) -> str:

@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
     from tui.actions import Place
     from tui.clock import Clock
-    from tui.settings import Settings
+    from tui.keys import Keys
+    from tui.screens.message_log import MessageLog
+    from tui.settings import Changes, Settings
     from tui.workspace.view import Snapshot
     from tui.workspace.workspace import Workspace
 
@@ -34,6 +36,14 @@ class Shell(Protocol):
         """Published in the app's thread whenever ``snapshot`` was replaced."""
 
     @property
+    def progress(self) -> Signal[Snapshot]:
+        """Published when only what a sync is doing has changed: nothing has to be laid out anew for it."""
+
+    @property
+    def version(self) -> int:
+        """Another number whenever there is something to lay out anew."""
+
+    @property
     def is_ready(self) -> bool:
         """Whether ``snapshot`` is real; before the first one nothing can be said of what there is or is not."""
 
@@ -47,7 +57,19 @@ class Shell(Protocol):
 
     @property
     def settings(self) -> Settings:
-        """The person's settings."""
+        """The person's settings, as they hold now."""
+
+    @property
+    def settings_place(self) -> str:
+        """Where the settings are kept, in words; empty when they are not."""
+
+    @property
+    def keys(self) -> Keys:
+        """Which keys do what for this person."""
+
+    @property
+    def messages(self) -> MessageLog:
+        """What was said, with its time."""
 
     @property
     def is_demo(self) -> bool:
@@ -58,7 +80,10 @@ class Shell(Protocol):
         """Whether private events show no more than time and calendar (see ``shown_subject``)."""
 
     def set_private(self, is_private: bool) -> None:
-        """Turn privacy mode on or off; every screen is redrawn."""
+        """Turn privacy mode on or off, and keep that; every screen is redrawn."""
+
+    def change_settings(self, changes: Changes) -> bool:
+        """Let ``changes`` hold and keep them; whether they were kept. What went wrong is said."""
 
     def run(self, use_case: Callable[[Workspace], Awaitable[T]]) -> Awaitable[T]:
         """Run ``use_case`` on the background thread; awaiting gives its result or raises its CalConnectError."""

@@ -51,17 +51,21 @@ class SignInDialog(Working, Dialog[OutlookAccount]):
         mode: Mode,
         *,
         connected: frozenset[str] = frozenset(),
+        expected: OutlookAccount | None = None,
         open_page: Callable[[str], bool] = open_page,
     ) -> None:
         """``connected`` are the account ids that are in use here already: signing one in again connects nothing.
 
+        ``expected`` is the account that is to sign in again: another one does not mend it.
+
         ``open_page`` opens an address in a browser and says whether it could; it is called in a thread.
         """
-        super().__init__("Sign in at Microsoft")
+        super().__init__(f"Sign in again: {expected.address}" if expected else "Sign in at Microsoft")
         self.shell = shell
         self._kind = kind
         self._mode = mode
         self._connected = connected
+        self._expected = expected
         self._open_page = open_page
         self._code: DeviceCode | None = None
         self._ends_at = 0.0
@@ -94,7 +98,12 @@ class SignInDialog(Working, Dialog[OutlookAccount]):
             return await workspace.connections.finish_sign_in(code)
 
         account = await self.shell.run(finish)
-        if account.id in self._connected:
+        if self._expected is not None and account.id != self._expected.id:
+            self._end(
+                f"You signed in {account.address}; {self._expected.address} still has to. "
+                "Choose “Use another account” at Microsoft, or a private window; n asks for a new code."
+            )
+        elif account.id in self._connected:
             self._end(
                 f"This is {account.address}, which is already connected here. "
                 "Choose “Use another account” at Microsoft, or a private window; n asks for a new code."

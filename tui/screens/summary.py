@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from tui.actions import Place
 from tui.domain.accounts import SignInState
 from tui.domain.conflicts import Grade
+from tui.keys import STANDARD_KEYS, Keys
 from tui.screens.shell import Shell
 from tui.widgets.event_lines import age_words, clock_words, dated, day_name, length_words, shown_subject
 from tui.widgets.header import HeaderState
 from tui.workspace.view import AccountView, Digest, Snapshot
 
 _NEAR = timedelta(hours=2)
+_OFFLINE = "cannot be reached."
+"""How the error of a request ends that found no way to its host."""
 
 
-def header_state(shell: Shell, place: Place, now: datetime) -> HeaderState:
-    """What the header says on the screen ``place`` at ``now`` (in the viewer's zone)."""
+def header_state(shell: Shell, place: Place, now: datetime, counts: Mapping[Grade, int] | None = None) -> HeaderState:
+    """What the header says on the screen ``place`` at ``now`` (in the viewer's zone).
+
+    ``counts`` are the open lines of the snapshot by grade, where they are known already.
+    """
     snapshot = shell.snapshot
-    counts = snapshot.open_by_grade()
+    counts = snapshot.open_by_grade() if counts is None else counts
     following = snapshot.next_meeting(now)
     next_meeting = next_in = ""
     if following is not None:
@@ -38,7 +44,15 @@ def header_state(shell: Shell, place: Place, now: datetime) -> HeaderState:
         ages=_ages(snapshot, now),
         is_read=is_read(snapshot),
         banners=tuple(_banners(shell)),
+        is_offline=is_offline(snapshot),
+        keys=shell.keys,
     )
+
+
+def is_offline(snapshot: Snapshot) -> bool:
+    """Whether Microsoft could be reached for none of the accounts when it was tried last."""
+    accounts = connected_accounts(snapshot)
+    return bool(accounts) and all(_OFFLINE in view.error for view in accounts)
 
 
 def _day_and_time(local: datetime, today: date) -> str:
@@ -104,16 +118,18 @@ def _banners(shell: Shell) -> Iterator[tuple[str, str]]:
     """The red lines: what stops the program, what is broken, what was repaired; each with the key that helps."""
     if shell.problem:
         yield shell.problem, "q quit"
-    broken = _broken(shell.snapshot, shell.clock.now())
+    broken = _broken(shell)
     if broken:
         yield broken
     notices = shell.snapshot.notices
     if notices:
-        yield notices[0] + (f" (+{len(notices) - 1} more)" if len(notices) > 1 else ""), ""
+        more = len(notices) - 1
+        yield notices[0], f"{shell.keys.first('messages')} {more} more" if more else ""
 
 
-def _broken(snapshot: Snapshot, now: datetime) -> tuple[str, str] | None:
+def _broken(shell: Shell) -> tuple[str, str] | None:
     """The account that is not read, and the key that helps; a broken sign-in comes before other errors."""
+    snapshot, now = shell.snapshot, shell.clock.now()
     accounts = connected_accounts(snapshot)
     for view in accounts:
         if view.account.state is SignInState.SIGN_IN_AGAIN:
@@ -121,27 +137,32 @@ def _broken(snapshot: Snapshot, now: datetime) -> tuple[str, str] | None:
             since = f" since {_day_and_time(read, now.astimezone(snapshot.zone).date())}" if read else ""
             return (
                 f"{view.account.letter} {view.account.address} must sign in again, not read{since}",
-                "4 Connections, n sign in",
+                f"{shell.keys.first('reconnect')} reconnect",
             )
     for view in accounts:
         if view.error:
-            return f"{view.account.letter} {view.account.address}: {view.error}", "s sync again"
+            return (
+                f"{view.account.letter} {view.account.address}: {view.error}",
+                f"{shell.keys.first('sync')} sync again",
+            )
     return None
 
 
-def digest_words(snapshot: Snapshot) -> str:
+def digest_words(snapshot: Snapshot, keys: Keys = STANDARD_KEYS) -> str:
     """What the last sync read and changed, as one sentence; empty before the first one."""
     digest = snapshot.digest
     if digest is None:
         return ""
-    words = _changes(digest) if digest.changed or digest.removed or not digest.read else _first_read(snapshot, digest)
+    words = (
+        _changes(digest) if digest.changed or digest.removed or not digest.read else _first_read(snapshot, digest, keys)
+    )
     return f" Sync {clock_words(digest.at, snapshot.zone)}: {words}"
 
 
-def _first_read(snapshot: Snapshot, digest: Digest) -> str:
+def _first_read(snapshot: Snapshot, digest: Digest, keys: Keys) -> str:
     """What was found is not new to the person, only to this program."""
     found = _counted(digest.new_conflicts, "double booking", "double bookings")
-    ending = f"{found}: press 2" if found else "no double booking" if is_read(snapshot) else ""
+    ending = f"{found}: press {keys.first('conflicts')}" if found else "no double booking" if is_read(snapshot) else ""
     return ", ".join(filter(None, (_counted(digest.read, "event read", "events read"), ending)))
 
 

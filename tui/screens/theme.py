@@ -43,6 +43,22 @@ _STRONG = {
     "now": "#ff8080",
 }
 
+_LIGHT = {
+    "account-1": "#0b5cad",
+    "account-2": "#9a4a00",
+    "account-3": "#1c6b3c",
+    "account-4": "#7a2fa0",
+    "account-5": "#7a5c00",
+    "account-6": "#00666b",
+    "account-7": "#a8205a",
+    "account-8": "#55600f",
+    "grade-high": "#b3140f",
+    "grade-medium": "#8f4b00",
+    "grade-low": "#6b5900",
+    "grade-hint": "#5a6572",
+    "now": "#b3140f",
+}
+
 _NAMED = {
     "account-1": "ansi_blue",
     "account-2": "ansi_yellow",
@@ -90,12 +106,37 @@ THEMES = (
         dark=True,
         variables=_STRONG,
     ),
+    Theme(
+        name=f"{STANDARD}-light",
+        primary="#0b5cad",
+        secondary="#1c6b3c",
+        accent="#9a4a00",
+        warning="#8f4b00",
+        error="#b3140f",
+        success="#1c6b3c",
+        foreground="#1a2027",
+        background="#fbfcfd",
+        surface="#f2f4f7",
+        panel="#e4e8ee",
+        dark=False,
+        variables=_LIGHT,
+    ),
 )
+"""Dark, for the most contrast, and light."""
 
 
-def variable_defaults(*, is_plain: bool = False) -> dict[str, str]:
-    """The colours of accounts and grades for themes that do not bring their own.
+def variable_defaults(theme: Theme) -> dict[str, str]:
+    """The colours of accounts and grades for a ``theme`` that does not bring its own.
 
-    ``is_plain`` asks for those of themes that keep to the terminal's own palette.
+    Those that keep to the terminal's own palette get names of colours, which the terminal knows how to show.
     """
-    return dict(_NAMED if is_plain else _DARK)
+    return dict(_NAMED if theme.ansi else _DARK if theme.dark else _LIGHT)
+
+
+def theme_words(theme: Theme) -> str:
+    """What there is to know of a theme besides its name."""
+    if theme.ansi:
+        return "the terminal's own colours"
+    ground = "dark" if theme.dark else "light"
+    own = {STANDARD: "our own", f"{STANDARD}-light": "our own", f"{STANDARD}-high-contrast": "most contrast"}
+    return f"{ground}, {own[theme.name]}" if theme.name in own else ground

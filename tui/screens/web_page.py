@@ -7,17 +7,18 @@ import sys
 import webbrowser
 from urllib.parse import urlsplit
 
-from tui.domain.text import clean_url
+from tui.screens.links import read_link
+
+_HERE = ("127.0.0.1", "localhost", "[::1]")
 
 
 def may_open(address: str, *, is_demo: bool) -> bool:
-    """Whether ``address`` is https, or in the demo a page of this machine."""
-    parts = urlsplit(clean_url(address))
-    if parts.username or parts.password or not parts.hostname:
+    """Whether ``address`` is https, or in the demo a page of this machine: for pages that this program itself names."""
+    try:
+        link = read_link(address)
+    except ValueError:
         return False
-    if parts.scheme == "https":
-        return True
-    return is_demo and parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
+    return urlsplit(link.address).scheme == "https" or (is_demo and link.host in _HERE)
 
 
 def has_display() -> bool:
@@ -28,10 +29,12 @@ def has_display() -> bool:
 
 
 def open_page(address: str) -> bool:
-    """Open ``address`` in a browser with a window; whether that worked. May take seconds: call it in a thread."""
-    if not has_display():
-        return False
+    """Open ``address`` in a browser with a window; whether that worked. May take seconds: call it in a thread.
+
+    Gives the browser what ``read_link`` makes of the address, as one argument and through no shell.
+    """
     try:
-        return webbrowser.open(address)
-    except (webbrowser.Error, OSError):
+        address = read_link(address).address
+        return has_display() and webbrowser.open(address)
+    except (webbrowser.Error, OSError, ValueError):
         return False

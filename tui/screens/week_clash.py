@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
 from tui.domain.conflicts import Grade, Group, State
 from tui.domain.meetings import Meeting
+from tui.screens.week_model import Groups
+from tui.widgets.week_clock import Slot, instant_at
 from tui.widgets.week_cursor import Cursor
-from tui.widgets.week_layout import Page, instant_at
-from tui.workspace.view import Snapshot
+from tui.widgets.week_layout import Page
 
 
 class Clash(NamedTuple):
@@ -19,21 +21,33 @@ class Clash(NamedTuple):
     meeting: Meeting
 
 
-def clash_after(snapshot: Snapshot, page: Page, cursor: Cursor) -> Clash | None:
+def clash_after(groups: Groups, page: Page, cursor: Cursor) -> Clash | None:
     """The double booking of the event under the cursor when it lies ahead, else the next one, after the last the first.
 
     None when there is none at all.
     """
-    here = instant_at(cursor.day, 0 if cursor.line is not None else cursor.minute, page.zone)
-    found = [(group, _clash_of(group)) for group in snapshot.groups if group.grade is not Grade.HINT]
-    if not found:
-        return None
-    for group, clash in found:
-        if clash.start > here and cursor.meeting_id in {member.id for member in group.members}:
-            return clash
-    clashes = sorted((clash for _, clash in found), key=lambda clash: (clash.start, clash.meeting.id))
-    ahead = (clash for clash in clashes if (clash.start, clash.meeting.id) > (here, cursor.meeting_id))
-    return next(ahead, clashes[0])
+    here = instant_at(cursor.day, cursor.slot if cursor.line is None else Slot(0), page.zone)
+    index = page.block_index(cursor.meeting_id) if cursor.meeting_id else None
+    if index is not None:
+        own = (_clash_of(group) for group in groups.of(page.blocks[index].meeting) if group.grade is not Grade.HINT)
+        ahead = next((clash for clash in own if clash.start > here), None)
+        if ahead is not None:
+            return ahead
+    return _first(groups.since(here), (here, cursor.meeting_id)) or _first(groups.groups, None)
+
+
+def _first(groups: Iterable[Group], after: tuple[datetime, str] | None) -> Clash | None:
+    """The first double booking of ``groups`` (by start) whose start and meeting come after ``after``."""
+    best: Clash | None = None
+    for group in groups:
+        if best is not None and group.interval.start > best.start:
+            break
+        if group.grade is not Grade.HINT:
+            clash = _clash_of(group)
+            place = (clash.start, clash.meeting.id)
+            if (after is None or place > after) and (best is None or place < (best.start, best.meeting.id)):
+                best = clash
+    return best
 
 
 def _clash_of(group: Group) -> Clash:

@@ -4,37 +4,63 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import takewhile
 
 from tui.domain.busy import Weight
-from tui.domain.conflicts import Grade, Pair, State
+from tui.domain.conflicts import Grade, Group, Pair, State
 from tui.domain.events import Response
 from tui.domain.meetings import Meeting
 from tui.domain.timespan import Interval, midnight
 from tui.widgets.event_lines import account_labels, second_line, shown_subject
+from tui.widgets.week_block import Block, Clash, Shape
+from tui.widgets.week_clock import Slot, on_the_wall
 from tui.widgets.week_cursor import Cursor, at_time
-from tui.widgets.week_layout import Block, Page, Shape
+from tui.widgets.week_layout import Page
 from tui.workspace.view import Snapshot
 
 
-def blocks_of(snapshot: Snapshot, first: date, until: date, is_private: bool) -> list[Block]:
+class Groups:
+    """Finds groups by time without looking at all of them; for one snapshot's groups, which are by start."""
+
+    def __init__(self, groups: Sequence[Group]) -> None:
+        self.groups = groups
+        self._longest = max((group.interval.length for group in groups), default=timedelta(0))
+
+    def since(self, instant: datetime) -> Iterator[Group]:
+        """The groups that end at ``instant`` or later, by start."""
+        begin = bisect_left(self.groups, instant - self._longest, key=lambda group: group.interval.start)
+        return (self.groups[n] for n in range(begin, len(self.groups)) if self.groups[n].interval.end >= instant)
+
+    def between(self, interval: Interval) -> Iterator[Group]:
+        """The groups that touch ``interval``, by start."""
+        return takewhile(lambda group: group.interval.start <= interval.end, self.since(interval.start))
+
+    def of(self, meeting: Meeting) -> tuple[Group, ...]:
+        """The groups that ``meeting`` is a member of."""
+        near = self.between(meeting.interval)
+        return tuple(group for group in near if any(member.id == meeting.id for member in group.members))
+
+
+def blocks_of(snapshot: Snapshot, groups: Groups, first: date, until: date, is_private: bool) -> list[Block]:
     """What the week draws on the days from ``first`` up to ``until``."""
-    clashes = _clashes(snapshot, first, until)
+    clashes = _clashes(groups, Interval(midnight(first, snapshot.zone), midnight(until, snapshot.zone)))
     colours = account_colours(snapshot.letters)
     return [
-        _block(snapshot, meeting, clashes.get(meeting.id, ()), colours, is_private)
+        block_of(snapshot, meeting, colours, is_private, clashes.get(meeting.id, ()))
         for meeting in snapshot.meetings_between(first, until)
     ]
 
 
-def _block(
+def block_of(
     snapshot: Snapshot,
     meeting: Meeting,
-    clashes: Sequence[Interval],
     colours: Mapping[str, int],
     is_private: bool,
+    clashes: Sequence[Clash] = (),
 ) -> Block:
+    """``meeting`` as the week draws it; ``colours`` are by account id."""
     event = meeting.lead.event
     return Block(
         meeting=meeting,
@@ -43,20 +69,22 @@ def _block(
         shape=shape_of(meeting),
         title=shown_subject(event, is_private),
         note=second_line(meeting, is_private),
-        struck=event.is_cancelled or event.response is Response.DECLINED,
+        struck=event.is_cancelled or event.is_gone or event.response is Response.DECLINED,
         clashes=merged(clashes),
     )
 
 
-def merged(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
-    """``intervals`` by start, those that overlap or touch as one."""
-    found: list[Interval] = []
-    for interval in sorted(intervals):
-        if found and interval.start <= found[-1].end:
-            found[-1] = Interval(found[-1].start, max(found[-1].end, interval.end))
+def merged(clashes: Sequence[Clash]) -> tuple[Clash, ...]:
+    """``clashes`` by start, those of one grade that overlap or touch as one."""
+    found: list[Clash] = []
+    for clash in sorted(clashes, key=lambda one: (one.grade.rank, one.interval)):
+        last = found[-1] if found else None
+        if last is not None and last.grade is clash.grade and clash.interval.start <= last.interval.end:
+            end = max(last.interval.end, clash.interval.end)
+            found[-1] = Clash(Interval(last.interval.start, end), clash.grade)
         else:
-            found.append(interval)
-    return tuple(found)
+            found.append(clash)
+    return tuple(sorted(found))
 
 
 def account_colours(letters: Mapping[str, str]) -> dict[str, int]:
@@ -74,16 +102,13 @@ def shape_of(meeting: Meeting) -> Shape:
     return {Weight.HARD: Shape.BUSY, Weight.SOFT: Shape.MAYBE, Weight.NONE: Shape.FREE}[meeting.weight]
 
 
-def _clashes(snapshot: Snapshot, first: date, until: date) -> dict[str, list[Interval]]:
-    """When each meeting of those days is double-booked."""
-    window = Interval(midnight(first, snapshot.zone), midnight(until, snapshot.zone))
-    end = bisect_left(snapshot.groups, window.end, key=lambda group: group.interval.start)
-    found: defaultdict[str, list[Interval]] = defaultdict(list)
-    for group in snapshot.groups[:end]:
-        if group.interval.end > window.start:
-            for pair in group.pairs:
-                for meeting in _marked(pair):
-                    found[meeting.id].append(pair.overlap)
+def _clashes(groups: Groups, window: Interval) -> dict[str, list[Clash]]:
+    """When each meeting of ``window`` is double-booked."""
+    found: defaultdict[str, list[Clash]] = defaultdict(list)
+    for group in groups.between(window):
+        for pair in group.pairs:
+            for meeting in _marked(pair):
+                found[meeting.id].append(Clash(pair.overlap, pair.grade))
     return found
 
 
@@ -106,14 +131,16 @@ def labels_of(snapshot: Snapshot) -> dict[str, str]:
 
 def opening_cursor(page: Page, now: datetime) -> Cursor:
     """The current event of today, else the next one, else now."""
-    here = at_time(page, now.date(), now.hour * 60 + now.minute)
-    if here.meeting_id or not page.holds(now.date()):
+    place = on_the_wall(now, page.zone)
+    here = at_time(page, place.day, place.minute, again=place.is_second)
+    if here.meeting_id or not page.holds(place.day):
         return here
-    column = page.columns[page.column_of(now.date())]
+    column = page.columns[page.column_of(place.day)]
     for piece in column.pieces:
         block = page.blocks[piece.block]
         if block.meeting.interval.start >= now and not block.struck:
-            return Cursor(column.day, piece.first * page.minutes, block.meeting.id)
+            slot = page.rows.slot(piece.first)
+            return Cursor(column.day, slot.minute, block.meeting.id, again=slot.again)
     return here
 
 
@@ -121,8 +148,9 @@ def next_start(page: Page, cursor: Cursor) -> Block | None:
     """The next event after the cursor on its day, those left out that will not be."""
     if not page.holds(cursor.day):
         return None
+    row = page.row_at(cursor.day, Slot(cursor.minute, cursor.again))
     for piece in page.columns[page.column_of(cursor.day)].pieces:
         block = page.blocks[piece.block]
-        if piece.first * page.minutes > cursor.minute and not block.struck:
+        if piece.first > row and not block.struck:
             return block
     return None

@@ -9,7 +9,7 @@ from textual.content import Content
 from tui.actions import action_named
 from tui.domain.meetings import Meeting
 from tui.screens.summary import connected_accounts, is_awaited
-from tui.screens.week_model import account_colours, labels_of, next_start
+from tui.screens.week_model import Groups, account_colours, labels_of, next_start
 from tui.widgets.event_lines import (
     clash_words,
     clock_words,
@@ -22,28 +22,63 @@ from tui.widgets.event_lines import (
 )
 from tui.widgets.rules import ruled
 from tui.widgets.safe_text import MUTED
-from tui.widgets.week_cursor import Cursor
-from tui.widgets.week_layout import Page, column_starts
+from tui.widgets.week_block import Block
+from tui.widgets.week_clock import Slot
+from tui.widgets.week_cursor import Cursor, at_place
+from tui.widgets.week_layout import Page
+from tui.widgets.week_rows import clock
+from tui.widgets.week_sizes import column_starts
 from tui.workspace.view import Snapshot
 
 _GAP = "   "
 
 
 def detail_lines(
-    snapshot: Snapshot, page: Page, cursor: Cursor, is_private: bool, width: int, today: date
+    snapshot: Snapshot, groups: Groups, page: Page, cursor: Cursor, is_private: bool, width: int, today: date
 ) -> list[Content]:
     """Two lines about what is under ``cursor``; with a ``width`` the least needed is left out where it does not fit."""
+    if cursor.is_count:
+        return _count_lines(page, cursor)
     index = page.block_index(cursor.meeting_id) if cursor.meeting_id else None
     if index is None:
         return [_nothing(page, cursor), Content("")]
     meeting = page.blocks[index].meeting
-    return [_event_line(snapshot, meeting, is_private, width, today), _clash_line(snapshot, meeting, is_private, width)]
+    return [
+        _event_line(snapshot, meeting, is_private, width, today),
+        _clash_line(snapshot, groups, meeting, is_private, width),
+    ]
 
 
-def bottom_rule(columns: int, width: int) -> Content:
-    """The line that ends the hours and their ``columns``."""
-    starts = column_starts(width - 1, columns)[:-1] if columns else ()
-    return Content.styled(ruled(starts, width, "┴"), "$panel-lighten-2")
+def _count_lines(page: Page, cursor: Cursor) -> list[Content]:
+    """What stands behind a number: the first titles, and how to see all."""
+    blocks = behind_count(page, cursor)
+    time = "" if cursor.line is not None else f" {clock(cursor.slot)}"
+    titles = ", ".join(f"{block.letters} {block.title}" for block in blocks[:8])
+    return [
+        Content.assemble(
+            (f" {day_words(cursor.day)}{time}", "bold"),
+            (f"{_GAP}{len(blocks)} events: {action_named('open_event').key_text} lists them", MUTED),
+        ),
+        Content(f" {titles}"),
+    ]
+
+
+def behind_count(page: Page, cursor: Cursor) -> list[Block]:
+    """The events of the place whose number is under the cursor: all of its row, or of its line above the hours."""
+    if not page.holds(cursor.day):
+        return []
+    if cursor.line is not None:
+        return [page.blocks[span.block] for span in at_place(page, cursor.day, cursor.line)]
+    column, row = page.columns[page.column_of(cursor.day)], page.row_at(cursor.day, cursor.slot)
+    pieces = [*column.rows[row], *column.waiting[row]]
+    return [page.blocks[block] for block in sorted(piece.block for piece in pieces)]
+
+
+def bottom_rule(page: Page | None, width: int, whole: int) -> Content:
+    """The line that ends the hours of ``page`` (``width`` cells) and goes on to ``whole`` cells; None has no hours."""
+    starts = column_starts(width - 1, len(page.columns), page.gutter)[:-1] if page is not None else ()
+    joints = ruled((*starts, width), whole, "┴")
+    return Content.styled(joints, "$panel-lighten-2")
 
 
 def _event_line(snapshot: Snapshot, meeting: Meeting, is_private: bool, width: int, today: date) -> Content:
@@ -63,12 +98,12 @@ def _event_line(snapshot: Snapshot, meeting: Meeting, is_private: bool, width: i
     return Content("").join([head, shown, *(Content(_GAP + part) for part in parts)])
 
 
-def _clash_line(snapshot: Snapshot, meeting: Meeting, is_private: bool, width: int) -> Content:
+def _clash_line(snapshot: Snapshot, groups: Groups, meeting: Meeting, is_private: bool, width: int) -> Content:
     """The clash of ``meeting``, else what it weighs; and the next time after it that is free everywhere.
 
     With a ``width`` words give way, then the end of the clash, but never the free time.
     """
-    clash = clash_words(meeting, snapshot.groups_of(meeting.id), snapshot.zone, snapshot.letters, is_private)
+    clash = clash_words(meeting, groups.of(meeting), snapshot.zone, snapshot.letters, is_private)
     if not clash:
         return Content.styled(f" {weight_words(meeting.weighings[0])}", MUTED)
     style = f"$grade-{snapshot.grades[meeting.id]}" if meeting.id in snapshot.grades else ""
@@ -85,7 +120,7 @@ def _clash_line(snapshot: Snapshot, meeting: Meeting, is_private: bool, width: i
 
 
 def _nothing(page: Page, cursor: Cursor) -> Content:
-    time = "" if cursor.line is not None else f" {cursor.minute // 60:02}:{cursor.minute % 60:02}"
+    time = "" if cursor.line is not None else f" {clock(Slot(cursor.minute, cursor.again))}"
     following = next_start(page, cursor) if cursor.line is None else None
     if following is None:
         words = "nothing more on this day" if cursor.line is None else "nothing all day"

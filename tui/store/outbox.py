@@ -94,15 +94,17 @@ class Outbox:
             self._put(entry)
         return entry
 
-    def mark(self, entry: Entry) -> Entry:
+    def mark(self, entry: Entry, action: Action | None = None) -> Entry:
         """Note, before anything is sent, that an attempt may take effect from now on.
 
-        Raises EntryChanged when ``entry`` is not what is stored any more: then it must not be sent.
+        ``action`` is what the entry then says, where that tells more of how things stood before the attempt. Raises
+        EntryChanged when ``entry`` is not what is stored any more: then it must not be sent.
         """
         with self._database.transaction():
             if self._find(entry.id) != entry:
                 raise EntryChanged("A change was withdrawn or altered before it was sent.", "It is looked at afresh.")
-            return self._put(replace(entry, attempts=entry.attempts + 1, doubtful=True))
+            attempted = replace(entry, action=action or entry.action, attempts=entry.attempts + 1, doubtful=True)
+            return self._put(attempted)
 
     def unmark(self, entry: Entry) -> Entry:
         """Note that the attempt is known to have had no effect."""
@@ -110,7 +112,7 @@ class Outbox:
 
     def take_back(self, entry: Entry) -> None:
         """Note that what was marked never left: it counts no more, and ``entry`` is again as it was before."""
-        self._change(entry.id, attempts=entry.attempts, doubtful=entry.doubtful)
+        self._change(entry.id, action=entry.action, attempts=entry.attempts, doubtful=entry.doubtful)
 
     def settle(
         self, entry: Entry, event: Event | None = None, *, gone: Iterable[str] = (), is_answer: bool = True

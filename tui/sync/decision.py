@@ -22,8 +22,12 @@ from tui.domain.bookings import (
     as_wanted,
 )
 from tui.domain.contents import content, has_new_answer, is_preview, is_untouched
-from tui.domain.events import Event, EventType, Response
+from tui.domain.events import Event, EventType, Response, ShowAs
 from tui.limits import WRITE_ATTEMPTS
+
+# How Outlook shows an answered meeting, unless its organiser means it otherwise: then an answer is not certain to have
+# been all that happened.
+_SHOWN_AS = {Response.ACCEPTED: ShowAs.BUSY, Response.TENTATIVE: ShowAs.TENTATIVE, Response.DECLINED: ShowAs.FREE}
 
 
 class Send(Struct, frozen=True):
@@ -82,6 +86,16 @@ def as_decided_on(entry: Entry, stored: Event | None, found: Event) -> Entry:
     return replace(entry, etag=found.etag) if is_untouched(stored, found) else entry
 
 
+def as_attempted(action: Action, found: Event | None) -> Action:
+    """``action`` as it is kept while an attempt is under way: an answer with the one that stands before it.
+
+    The person may have decided on another, which was staged as well and never sent.
+    """
+    if isinstance(action, Respond) and found is not None:
+        return replace(action, before=found.response)
+    return action
+
+
 def is_own_change(action: Action, before: Event, after: Event) -> bool:
     """Whether ``action`` alone makes ``before`` into ``after``, as far as an event shows.
 
@@ -91,7 +105,8 @@ def is_own_change(action: Action, before: Event, after: Event) -> bool:
         return False
     if isinstance(action, Respond):
         # The own answer may stand among the attendees' too.
-        return content(replace(before, response=after.response, show_as=after.show_as)) == content(after)
+        shown_as = _SHOWN_AS.get(action.response, before.show_as)
+        return content(replace(before, response=after.response, show_as=shown_as)) == content(after)
     return content(_carried_out(action, before, after)) == content(after) and not has_new_answer(before, after)
 
 

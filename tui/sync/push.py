@@ -12,6 +12,7 @@ from msgspec import Struct
 from tui.clock import Clock
 from tui.domain.accounts import Mode
 from tui.domain.bookings import Cancel, Create, Delete, Entry, FailureKind, Respond, Update, followers, ready
+from tui.domain.contents import content
 from tui.domain.events import Event
 from tui.errors import CalConnectError, RemoteError, SignInError, StoreError, Throttled
 from tui.limits import PASSING_RACE_ATTEMPTS
@@ -27,7 +28,7 @@ from tui.outlook.graph import Mailbox
 from tui.outlook.wire import Quarantined
 from tui.store.calendars import CalendarStore
 from tui.store.errors import EntryChanged
-from tui.sync.decision import Done, Fail, Send, as_decided_on, decide, is_own_change
+from tui.sync.decision import Done, Fail, Send, as_attempted, as_decided_on, decide, is_own_change
 
 # These would meet the next entry too.
 _ENDING = (Unreachable, Throttled, IdentityUnavailable)
@@ -147,7 +148,7 @@ class _Push:
 
         Raises EntryChanged, and sends nothing, where the person altered it meanwhile.
         """
-        marked = self._outbox.mark(entry)
+        marked = self._outbox.mark(entry, as_attempted(entry.action, found))
         try:
             event = await self._request(seen)
         except OutcomeUnknown:
@@ -248,7 +249,10 @@ class _Push:
         """
         if isinstance(entry.action, Create):
             return True
-        known = {one.etag: one for one in (self._store.event(entry.target), found) if one is not None}
+        stored = self._store.event(entry.target)
+        if found is not None and found is not event and stored is not None and content(stored) != content(found):
+            return False
+        known = {one.etag: one for one in (stored, found) if one is not None}
         later = followers(self._outbox.entries(), entry)
         return all(other.etag in known and is_own_change(entry.action, known[other.etag], event) for other in later)
 

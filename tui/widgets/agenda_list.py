@@ -1,170 +1,239 @@
-"""The week as a list in full sentences: for small terminals, and for whoever has the screen read aloud."""
+"""The agenda as a widget: full sentences, for small terminals and for whoever has the screen read aloud.
+
+It scrolls by entries, not by lines: so only what is seen is ever written, and ten thousand events cost what ten do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date, datetime
-from functools import partial
-from textwrap import wrap
-from typing import ClassVar
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar, NamedTuple
 
-from msgspec import Struct
 from rich.segment import Segment
 from textual import events
-from textual.geometry import Region, Size
+from textual.cache import LRUCache
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.domain.conflicts import Grade
-from tui.domain.timespan import AllDay
-from tui.widgets.event_lines import day_words, time_words
-from tui.widgets.week_cursor import Cursor, on_meeting
+from tui.widgets.event_lines import dated
+from tui.widgets.week_agenda import Agenda, Entry, wrapped_words
+from tui.widgets.week_block import Block
 from tui.widgets.week_ink import COMPONENTS, Ink, fit
-from tui.widgets.week_layout import Block, Page
+
+_INDENT = 3
+_MARK = "▶"
 
 
-class AgendaLine(Struct, frozen=True, gc=False):
-    """A line of the list: a day, an event of it, or that there is none."""
+class Written(NamedTuple):
+    """An event as the list says it."""
 
-    day: date
-    text: str
-    block: int | None = None
-    is_first: bool = True
-    """Whether the sentence begins here; it goes on over as many lines as it needs."""
+    block: Block
+    sentence: str
 
 
 class AgendaList(ScrollView):
-    """The events of a page, day by day."""
+    """Days and their events, with a cursor."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
 
     class Pointed(Message):
-        """The mouse was pressed on an event."""
+        """The mouse was pressed on an entry; ``opens`` when it asks to open it."""
 
-        def __init__(self, cursor: Cursor, *, twice: bool) -> None:
-            self.cursor = cursor
-            self.twice = twice
+        def __init__(self, place: int, *, opens: bool) -> None:
+            self.place = place
+            self.opens = opens
             super().__init__()
+
+    class Resized(Message):
+        """It has another size: what stands where has changed."""
 
     def __init__(self) -> None:
         super().__init__(id="agenda")
         self.can_focus = False
-        self._page: Page | None = None
-        self._make: Callable[[int], list[AgendaLine]] = lambda width: []
-        self._lines: list[AgendaLine] = []
-        self._current: frozenset[int] = frozenset()
-        self._cursor: Cursor | None = None
+        self._agenda = Agenda(())
+        self._write: Callable[[Entry], Written] | None = None
+        self._place = 0
         self._now: datetime | None = None
+        self._is_opening = True
         self._ink: Ink | None = None
+        self._texts: LRUCache[int, tuple[Written | None, list[str]]] = LRUCache(512)
+        self._strips: LRUCache[tuple[int, int, bool], Strip] = LRUCache(512)
+        self._seen: tuple[tuple[int, int], list[tuple[int, int]]] = ((-1, -1), [])
 
-    def show(
-        self, page: Page, cursor: Cursor, now: datetime, grades: Mapping[str, Grade], labels: Mapping[str, str]
-    ) -> None:
-        """List ``page`` from now on."""
-        self._page, self._now = page, now
-        self._make = partial(agenda_lines, page, now.date(), grades, labels)
-        self._list()
-        self.move(cursor)
-
-    def _list(self) -> None:
-        width = max(20, self.scrollable_content_region.width)
-        self._lines = self._make(width)
-        self.virtual_size = Size(width, len(self._lines))
-
-    def on_resize(self) -> None:
-        self._list()
-        if self._cursor is not None:
-            self.move(self._cursor)
-
-    def move(self, cursor: Cursor) -> None:
-        """Put the cursor elsewhere."""
-        self._cursor = cursor
-        self._current = self._lines_of(cursor)
-        self._reveal(cursor.day)
+    def show(self, agenda: Agenda, place: int, now: datetime, write: Callable[[Entry], Written]) -> None:
+        """List ``agenda`` with the cursor at ``place``; ``write`` says what an event says."""
+        line = self._line_of(self._place) if self._agenda.entries else None
+        self._agenda, self._place, self._now, self._write = agenda, place, now, write
+        self._forget()
+        self._measure()
+        if line is not None and not self._is_opening:
+            self._scroll(self._top_for(place, line))
+        self._reveal()
         self.refresh()
 
-    def _reveal(self, day: date) -> None:
-        """Scroll to the cursor, with the line of its day where both fit."""
-        if not self._current:
-            return
-        top, bottom = min(self._current), max(self._current) + 1
-        heading = next(number for number, line in enumerate(self._lines) if line.day == day)
-        if bottom - heading <= self.size.height:
-            top = heading
-        self.scroll_to_region(Region(0, top, 1, bottom - top), animate=False, immediate=True, x_axis=False)
+    def move(self, place: int) -> None:
+        """Put the cursor elsewhere: two entries are drawn anew."""
+        before, self._place = self._place, place
+        self._refresh_entries(before, place)
+        self._reveal()
 
-    def _lines_of(self, cursor: Cursor) -> frozenset[int]:
-        """The lines of the event under the cursor, else the line of its day."""
-        on_day = [number for number, line in enumerate(self._lines) if line.day == cursor.day]
-        here = [number for number in on_day if self._id_of(self._lines[number]) == cursor.meeting_id != ""]
-        return frozenset(here or on_day[:1])
+    def open_at_cursor(self) -> None:
+        """Begin the list with the day of the cursor."""
+        self._is_opening = True
+        self._reveal()
 
-    def _id_of(self, line: AgendaLine) -> str:
-        return "" if line.block is None or self._page is None else self._page.blocks[line.block].meeting.id
+    def paged(self, step: int) -> int:
+        """The place a page further down (1) or up (-1) from the cursor."""
+        place, left = self._place, max(1, self.size.height - 1)
+        while left > 0:
+            found = self._agenda.step(place, step)
+            if found == place:
+                break
+            left -= self._height(found)
+            place = found
+        return place
+
+    @property
+    def cursor_offset(self) -> Offset | None:
+        """Where on the screen the cursor is; None while it is out of sight."""
+        line = self._line_of(self._place)
+        return None if line is None else self.content_region.offset + Offset(0, line)
 
     def render_line(self, y: int) -> Strip:
-        if self._ink is None:
-            self._ink = Ink(self)
-        ink, width, number = self._ink, self.scrollable_content_region.width, y + self.scroll_offset.y
-        if self._page is None or self._now is None or number >= len(self._lines):
+        ink, seen = self._styles(), self._in_sight()
+        if y >= len(seen):
             return Strip.blank(self.size.width, ink.plain)
-        line = self._lines[number]
-        is_cursor = number in self._current
-        if line.block is None:
-            style = ink.cursor if is_cursor else ink.today if line.day == self._now.date() else ink.hour
-            return Strip([Segment(fit(line.text, width), style)], width)
-        block = self._page.blocks[line.block]
-        is_past = block.meeting.interval.end <= self._now
-        bar, _, text = ink.of(block, is_past=is_past, is_selected=is_cursor)
-        return Strip(
-            [
-                Segment(f" {block.shape.value} " if line.is_first else "   ", bar),
-                Segment(fit(line.text, width - 3), text),
-            ],
-            width,
-        )
+        place, line = seen[y]
+        key = (place, line, place == self._place)
+        strip = self._strips.get(key)
+        if strip is None:
+            strip = self._strips[key] = self._drawn(*key, ink)
+        return strip
+
+    def _drawn(self, place: int, line: int, is_cursor: bool, ink: Ink) -> Strip:
+        width = self._width
+        written, lines = self._text(place)
+        assert self._now is not None
+        mark = _MARK if is_cursor and line == 0 else " "
+        if written is None:
+            is_today = self._agenda.entries[place].day == self._now.date()
+            style = ink.cursor if is_cursor else ink.today if is_today else ink.hour
+            return Strip([Segment(fit(mark + lines[line], width), style)], width)
+        is_past = written.block.meeting.interval.end <= self._now
+        inks = ink.of(written.block, is_past=is_past, is_selected=is_cursor)
+        bar = f"{mark}{written.block.shape.value} " if line == 0 else " " * _INDENT
+        return Strip([Segment(bar, inks.bar), Segment(fit(lines[line], width - _INDENT), inks.text)], width)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
         self._ink = None
+        self._strips.clear()
+
+    def on_resize(self) -> None:
+        self._forget()
+        self._measure()
+        self._reveal()
+        self.post_message(self.Resized())
 
     def on_click(self, event: events.Click) -> None:
-        number = event.y + self.scroll_offset.y
-        if self._page is None or number >= len(self._lines) or self._lines[number].block is None:
+        seen = self._in_sight()
+        if event.y < len(seen):
+            place = seen[event.y][0]
+            if self._agenda.entries[place].meeting is not None or self._agenda.is_empty(place):
+                self.post_message(self.Pointed(place, opens=event.chain > 1))
+
+    @property
+    def _width(self) -> int:
+        return max(_INDENT + 8, self.scrollable_content_region.width)
+
+    def _measure(self) -> None:
+        """The last entry can be scrolled to the top: entries of several lines then never hide behind the end."""
+        height = len(self._agenda.entries) + max(0, self.size.height - 1)
+        self.virtual_size = Size(self.scrollable_content_region.width, height)
+
+    def _text(self, place: int) -> tuple[Written | None, list[str]]:
+        """What the entry at ``place`` says, in lines."""
+        known = self._texts.get(place)
+        if known is not None:
+            return known
+        entry = self._agenda.entries[place]
+        text: tuple[Written | None, list[str]]
+        if entry.meeting is None or self._write is None:
+            text = None, [self._heading(place, entry)]
+        else:
+            written = self._write(entry)
+            text = written, wrapped_words(written.sentence, self._width - _INDENT)
+        self._texts[place] = text
+        return text
+
+    def _heading(self, place: int, entry: Entry) -> str:
+        today = self._now.date() if self._now is not None else entry.day
+        is_today = ", today" if entry.day == today else ""
+        return f"{dated(entry.day, today)}{is_today}{': nothing.' if self._agenda.is_empty(place) else ''}"
+
+    def _height(self, place: int) -> int:
+        return len(self._text(place)[1])
+
+    def _in_sight(self) -> list[tuple[int, int]]:
+        """For each line of the widget the entry and the line of it that stand there."""
+        key = (self.scroll_offset.y, self.size.height)
+        if self._seen[0] != key:
+            lines: list[tuple[int, int]] = []
+            place = key[0]
+            while len(lines) < key[1] and place < len(self._agenda.entries):
+                lines += [(place, line) for line in range(self._height(place))]
+                place += 1
+            self._seen = (key, lines[: key[1]])
+        return self._seen[1]
+
+    def _line_of(self, place: int) -> int | None:
+        """The line of the widget on which the entry at ``place`` begins; None where it is out of sight."""
+        return next((y for y, seen in enumerate(self._in_sight()) if seen == (place, 0)), None)
+
+    def _reveal(self) -> None:
+        """Scroll to the cursor, with the line of its day where both fit."""
+        if not self._agenda.entries or not self.size.height:
             return
-        cursor = on_meeting(self._page, self._id_of(self._lines[number]), self._lines[number].day)
-        if cursor is not None:
-            self.post_message(self.Pointed(cursor, twice=event.chain > 1))
+        place = self._place
+        heading = self._agenda.heading(self._agenda.entries[place].day) or 0
+        if self._is_opening:
+            self._is_opening = False
+            self._scroll(heading)
+        top = self.scroll_offset.y
+        is_first = place == heading + 1
+        if (heading if is_first else place) < top:
+            self._scroll(heading if is_first else place)
+            return
+        line, height = self._line_of(place), self._height(place)
+        if line is None or line + height > self.size.height:
+            self._scroll(self._top_for(place, max(0, self.size.height - height)))
 
+    def _top_for(self, place: int, line: int) -> int:
+        """The entry to begin with so that the one at ``place`` begins on ``line`` or above it."""
+        while place > 0 and line > 0:
+            line -= self._height(place - 1)
+            if line < 0:
+                break
+            place -= 1
+        return place
 
-def agenda_lines(
-    page: Page, today: date, grades: Mapping[str, Grade], labels: Mapping[str, str], width: int
-) -> list[AgendaLine]:
-    """The lines of ``page``, ``width`` cells each: every day, under it its events in sentences, all-day ones first."""
-    lines = []
-    for number, column in enumerate(page.columns):
-        lines.append(AgendaLine(column.day, f" {day_words(column.day)}{', today' if column.day == today else ''}"))
-        blocks = [span.block for span in page.spans if span.first <= number < span.until]
-        blocks += [piece.block for piece in column.pieces]
-        for index in blocks:
-            block = page.blocks[index]
-            words = sentence(block, page, grades.get(block.meeting.id), labels, column.day)
-            for place, text in enumerate(wrap(words, width - 4, max_lines=6, placeholder=" …")):
-                lines.append(AgendaLine(column.day, text, index, place == 0))
-        if not blocks:
-            lines.append(AgendaLine(column.day, "   Nothing."))
-    return lines
+    def _scroll(self, place: int) -> None:
+        self.scroll_to(y=place, animate=False, immediate=True)
 
+    def _refresh_entries(self, *places: int) -> None:
+        width = self.size.width
+        regions = [Region(0, y, width, 1) for y, (place, _) in enumerate(self._in_sight()) if place in places]
+        if regions:
+            self.refresh(*regions)
 
-def sentence(block: Block, page: Page, grade: Grade | None, labels: Mapping[str, str], day: date) -> str:
-    """What stands under ``day``: ``10:00 to 12:00, Sprint planning, busy, in fabrikam (B). Double-booked, high.``"""
-    meeting = block.meeting
-    time = time_words(meeting.when, page.zone, day).replace(" – ", "–").replace("–", " to ")
-    if isinstance(meeting.when, AllDay):
-        time = time.capitalize()
-    state = "cancelled or declined" if block.struck else "away" if meeting.away else meeting.weight.plain
-    account = labels.get(meeting.lead.calendar.account_id, "")
-    clash = f" Double-booked, {grade}." if grade is not None and grade is not Grade.HINT else ""
-    note = f", {block.note}" if block.note and block.note not in (state, block.title) else ""
-    return f"{time}, {block.title}, {state}{note}, in {account} ({block.letters}).{clash}"
+    def _styles(self) -> Ink:
+        if self._ink is None:
+            self._ink = Ink(self)
+        return self._ink
+
+    def _forget(self) -> None:
+        self._texts.clear()
+        self._strips.clear()
+        self._seen = ((-1, -1), [])

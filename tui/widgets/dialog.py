@@ -1,6 +1,6 @@
 """A dialog above a screen: a frame with a title, closed by ``esc`` or ``q`` without an answer.
 
-There are two ways out because a lone escape is slow in many terminals.
+There are two ways out because a lone escape is slow in many terminals; a click beside the frame is a third.
 """
 
 from __future__ import annotations
@@ -17,9 +17,13 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from tui.actions import Place, action_named, key_name
+from tui.widgets.footer import HintLine
 from tui.widgets.line_view import binding
 
 T = TypeVar("T")
+_MOST_NARROW = 40
+_FRAME_CELLS = 6
 
 
 class Dialog(ModalScreen[T]):
@@ -28,10 +32,13 @@ class Dialog(ModalScreen[T]):
     A subclass composes its body in ``compose_body``. Arrows that no field takes go to the next field.
     """
 
+    PLACE: ClassVar[Place] = Place.DIALOG
     BINDINGS: ClassVar[list[BindingType]] = [
         binding("close"),
-        binding("cursor_down", "app.focus_next"),
-        binding("cursor_up", "app.focus_previous"),
+        binding("help", "app.help"),
+        binding("command_palette", "app.command_palette"),
+        binding("cursor_down"),
+        binding("cursor_up"),
     ]
 
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
@@ -52,13 +59,42 @@ class Dialog(ModalScreen[T]):
 
     def keys(self) -> str:
         """The line of keys at the bottom."""
-        return "esc back"
+        return f"{self.key_of('close')} back"
+
+    def key_of(self, action_id: str) -> str:
+        """The key that does ``action_id`` here, whatever the person made it."""
+        found = (key for key, active in self.active_bindings.items() if active.binding.id == action_id)
+        return next((key_name(key) for key in found), "")
+
+    async def perform(self, action_id: str) -> None:
+        """Do what the key of ``action_id`` would do."""
+        if action_named(action_id).of_app:
+            await self.app.run_action(action_id, default_namespace=self.app)
+        else:
+            await self.run_action(action_id)
+
+    async def on_hint_line_hint_chosen(self, message: HintLine.HintChosen) -> None:
+        await self.perform(message.action_id)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the frame goes back."""
+        if event.widget is self:
+            self.action_close()
+
+    def action_cursor_down(self) -> None:
+        self.focus_next()
+
+    def action_cursor_up(self) -> None:
+        self.focus_previous()
 
     def action_close(self) -> None:
         self.dismiss(None)
 
     def on_resize(self) -> None:
         self.set_class(is_too_small(self.app), "-too-small")
+        # A part that does not scroll does not count for the width of what it is docked in.
+        wanted = max(_MOST_NARROW, self.heading.cell_length + _FRAME_CELLS)
+        self.query_one("#dialog").styles.min_width = min(wanted, self.app.size.width * 9 // 10)
 
     def on_key(self, event: events.Key) -> None:
         """Left and right go along a row of buttons."""

@@ -57,6 +57,19 @@ _ROWS = (
 )
 
 
+_UNCOUNTED = {
+    0: "its calendar is not counted here",
+    1: "it is a draft or has no length",
+    2: "cancelled, or gone from Outlook",
+    3: "declined",
+    4: "your own rule",
+    5: "a copy made by this program",
+    6: "shown as free",
+    7: "shown as working elsewhere",
+}
+"""Why an event does not count, by the row of the rules, in a few words."""
+
+
 def day_name(day: date) -> str:
     """Mon."""
     return _DAYS[day.weekday()]
@@ -216,6 +229,8 @@ def account_labels(addresses: Mapping[str, str]) -> dict[str, str]:
 def second_line(meeting: Meeting, is_private: bool) -> str:
     """What stands under the title in a grid: place, ``Private``, ``2 copies``, ``free``, ``away``, ``tentative``."""
     event = meeting.lead.event
+    if event.is_gone:
+        return "gone from Outlook"
     if event.is_cancelled:
         return "cancelled"
     if event.response is Response.DECLINED:
@@ -238,6 +253,18 @@ def _why_soft(meeting: Meeting) -> str:
     return {8: "not answered", 9: "optional"}.get(row, "tentative")
 
 
+def standing_words(meeting: Meeting) -> str:
+    """What a meeting claims: ``busy``, ``away``, ``maybe: not answered``, ``does not count: shown as free``."""
+    if meeting.away:
+        return "away"
+    if meeting.weight is Weight.SOFT:
+        return f"maybe: {_why_soft(meeting)}"
+    if meeting.weight is Weight.NONE:
+        reason = _UNCOUNTED.get(meeting.weighings[0].row)
+        return f"{meeting.weight.plain}: {reason}" if reason else meeting.weight.plain
+    return meeting.weight.plain
+
+
 def detail_words(
     meeting: Meeting,
     zone: tzinfo,
@@ -254,7 +281,13 @@ def detail_words(
         repeat_words(event.repeats),
         role_words(event),
         people_words(event),
-        "cancelled" if event.is_cancelled else "away" if meeting.away else meeting.weight.plain,
+        "gone from Outlook"
+        if event.is_gone
+        else "cancelled"
+        if event.is_cancelled
+        else "away"
+        if meeting.away
+        else meeting.weight.plain,
         "copies disagree" if meeting.sameness.copies_disagree else "",
         "probably the same" if meeting.sameness.probable else "",
     )

@@ -15,13 +15,16 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.actions import SCREENS, Place, action_named, key_name
+from tui.actions import SCREENS, Place
 from tui.domain.conflicts import Grade
+from tui.keys import STANDARD_KEYS, Keys
 from tui.widgets.event_lines import day_words
 from tui.widgets.safe_text import MUTED, clipped, wrapped
 
 _RED = "bold on $error"
 _MOST_BANNER_ROWS = 3
+_NAME_CELLS = 20
+"""Of the sub-account's name."""
 _LONG = {Grade.HIGH: "high", Grade.MEDIUM: "medium", Grade.LOW: "low"}
 _SHORT = {Grade.HIGH: "high", Grade.MEDIUM: "med", Grade.LOW: "low"}
 
@@ -46,10 +49,13 @@ class HeaderState(Struct, frozen=True, kw_only=True):
     """Whether everything that counts has been read: before that nothing is called free of double bookings."""
     banners: tuple[tuple[str, str], ...] = ()
     """The red lines: what is broken, and which key helps."""
+    is_offline: bool = False
+    """Whether Microsoft cannot be reached: ages only grow then."""
+    keys: Keys = STANDARD_KEYS
 
 
 class Header(Widget):
-    """Draws a ``HeaderState``; a click on the name of a screen asks for it."""
+    """Draws a ``HeaderState``; a click on the name of a screen, or on what is counted, asks for that screen."""
 
     class PlaceChosen(Message):
         """The person clicked on the name of a screen."""
@@ -85,15 +91,20 @@ class Header(Widget):
         return 2 + len(_banner_lines(self._state, width))
 
     def on_click(self, event: events.Click) -> None:
-        if event.y != 0:
-            return
+        if event.y == 0:
+            self._place_clicked(event.x)
+        elif event.y == 1 and event.x < counted_cells(self._state, self.size.width):
+            self.post_message(self.PlaceChosen(Place.CONFLICTS))
+
+    def _place_clicked(self, x: int) -> None:
         text = _place_line(self._state, self.size.width).plain
         for place in SCREENS:
-            begin = cell_len(text[: text.index(_place_word(place))])
-            if begin <= event.x < begin + cell_len(_place_word(place)):
+            word = _place_word(place, self._state.keys)
+            begin = cell_len(text[: text.find(word)]) if word in text else self.size.width
+            if begin <= x < begin + cell_len(word):
                 self.post_message(self.PlaceChosen(place))
                 return
-        if event.x < cell_len(text[: text.index("▾")]) + 1:
+        if x < cell_len(text.partition("▾")[0]) + 1:
             self.post_message(self.SubAccountClicked())
 
 
@@ -118,8 +129,8 @@ def _banner(text: str, key: str, width: int) -> list[Content]:
     ]
 
 
-def _place_word(place: Place) -> str:
-    return f"{key_name(action_named(place.value).keys[0])} {place.label}"
+def _place_word(place: Place, keys: Keys) -> str:
+    return f"{keys.first(place.value)} {place.label}"
 
 
 def _place_line(state: HeaderState, width: int) -> Content:
@@ -133,30 +144,48 @@ def _place_line(state: HeaderState, width: int) -> Content:
 
 
 def _places(state: HeaderState, gap: int) -> Content:
-    parts = [Content.styled(f" {state.sub_account or 'No sub-account'} ▾ ", "bold")]
+    name = clipped(state.sub_account or "No sub-account", _NAME_CELLS)
+    parts = [Content.styled(f" {name} ▾ ", "bold")]
     if state.is_demo:
         parts.append(Content.styled(" DEMO ", "bold $text-warning reverse"))
     for place in SCREENS:
         parts.append(Content(" " * (gap - 1)))
         style = "bold reverse" if place is state.place else ""
-        parts.append(Content.styled(f" {_place_word(place)} " if gap > 1 else f"{_place_word(place)} ", style))
+        word = _place_word(place, state.keys)
+        parts.append(Content.styled(f" {word} " if gap > 1 else f"{word} ", style))
     return Content("").join(parts)
 
 
 def _count_line(state: HeaderState, width: int) -> Content:
+    counted, following, aged = _count_parts(state, width)
+    return _spread(counted.append(following), aged, width)
+
+
+def counted_cells(state: HeaderState, width: int) -> int:
+    """How many cells of the second line say what is double-booked."""
+    return _count_parts(state, width)[0].cell_length
+
+
+def _count_parts(state: HeaderState, width: int) -> tuple[Content, Content, Content]:
+    """What is double-booked, what comes next, and how old all that is; in as many words as fit ``width``."""
     for long, with_in, with_data in (
         (True, True, True),
         (False, True, True),
         (False, False, True),
         (False, False, False),
     ):
-        left, right = _counted(state, long, with_in), _aged(state, with_data)
-        if left.cell_length + right.cell_length < width:
+        counted, following, aged = _counted(state, long), _following(state, with_in), _aged(state, with_data)
+        if counted.cell_length + following.cell_length + aged.cell_length < width:
             break
-    return _spread(left, right, width)
+    return counted, following, aged
 
 
-def _counted(state: HeaderState, long: bool, with_in: bool) -> Content:
+def _following(state: HeaderState, with_in: bool) -> Content:
+    following = f"   {state.next_meeting}" if state.next_meeting else ""
+    return Content(f"{following}, {state.next_in}" if following and with_in and state.next_in else following)
+
+
+def _counted(state: HeaderState, long: bool) -> Content:
     words = _LONG if long else _SHORT
     found = [(grade, count) for grade, count in state.counts if count and grade in words]
     parts = [Content(" ")]
@@ -169,10 +198,7 @@ def _counted(state: HeaderState, long: bool, with_in: bool) -> Content:
     for position, (grade, count) in enumerate(found):
         parts.append(Content(", " if position and long else " " if position else ""))
         parts.append(Content.styled(f"{count} {words[grade]}", f"$grade-{grade}"))
-    following = f"   {state.next_meeting}" if state.next_meeting else ""
-    if following and with_in and state.next_in:
-        following += f", {state.next_in}"
-    return Content("").join([*parts, Content(following)])
+    return Content("").join(parts)
 
 
 def _aged(state: HeaderState, with_data: bool) -> Content:
@@ -180,7 +206,10 @@ def _aged(state: HeaderState, with_data: bool) -> Content:
     if not ages:
         return Content("")
     text = " · ".join(ages)
-    return Content.styled(f"data: {text} " if with_data else f"{text} ", MUTED)
+    aged = Content.styled(f"data: {text} " if with_data else f"{text} ", MUTED)
+    return (
+        Content.styled("offline", "bold reverse $text-warning").append(" ").append(aged) if state.is_offline else aged
+    )
 
 
 def _spread(left: Content, right: Content, width: int, style: str = "") -> Content:

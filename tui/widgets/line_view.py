@@ -29,7 +29,7 @@ CURSOR = "▶"
 def binding(action_id: str, does: str = "") -> Binding:
     """The keys that the table of actions has for ``action_id``, bound to what a list or a page does for it."""
     action = action_named(action_id)
-    return Binding(",".join(action.keys), does or action_id, action.label, show=False)
+    return Binding(",".join(action.keys), does or action_id, action.label, show=False, id=action_id)
 
 
 class LineView(ScrollView, can_focus=True):

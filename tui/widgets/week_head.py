@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.content import Content
+from textual.geometry import Offset
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -17,10 +19,11 @@ from textual.widget import Widget
 from tui.widgets.event_lines import day_name
 from tui.widgets.rules import ruled
 from tui.widgets.safe_text import MUTED
-from tui.widgets.week_cursor import Cursor, line_count, on_line
+from tui.widgets.week_clock import Slot, instant_at
+from tui.widgets.week_cursor import Cursor, at_place, at_time, line_count, on_line
 from tui.widgets.week_ink import COMPONENTS, Ink, fit
-from tui.widgets.week_layout import Page, column_starts
-from tui.widgets.week_rows import GUTTER
+from tui.widgets.week_layout import Page
+from tui.widgets.week_sizes import GUTTER, SECOND_GUTTER, column_starts
 from tui.widgets.week_spans import Span
 
 
@@ -30,11 +33,11 @@ class WeekHead(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
 
     class Pointed(Message):
-        """The mouse was pressed on an all-day line."""
+        """The mouse was pressed on a day or a line; ``opens`` when it asks to open what is there."""
 
-        def __init__(self, cursor: Cursor, *, twice: bool) -> None:
+        def __init__(self, cursor: Cursor, *, opens: bool) -> None:
             self.cursor = cursor
-            self.twice = twice
+            self.opens = opens
             super().__init__()
 
     def __init__(self) -> None:
@@ -42,36 +45,57 @@ class WeekHead(Widget):
         self._page: Page | None = None
         self._cursor: Cursor | None = None
         self._now: datetime | None = None
-        self._most_lines = 2
         self._ink: Ink | None = None
 
-    def show(self, page: Page, cursor: Cursor, now: datetime, most_lines: int) -> None:
-        """Draw ``page`` with at most ``most_lines`` lines of all-day events; more are counted on the last one."""
-        before = self.line_total
-        self._page, self._cursor, self._now, self._most_lines = page, cursor, now, most_lines
-        self.refresh(layout=self.line_total != before)
+    def show(self, page: Page, cursor: Cursor, now: datetime) -> None:
+        """Draw ``page``; of the page that is drawn only what is new."""
+        if page is self._page and self._now is not None:
+            before, self._now = self._now, now
+            if before.date() != now.date() or self._has_ended(page, before, now):
+                self.refresh()
+            self.move(cursor)
+            return
+        lines = self.line_total
+        self._page, self._cursor, self._now = page, cursor, now
+        self.refresh(layout=self.line_total != lines)
+
+    def _has_ended(self, page: Page, before: datetime, now: datetime) -> bool:
+        return any(before < page.blocks[span.block].meeting.interval.end <= now for span in page.spans)
 
     def move(self, cursor: Cursor) -> None:
         """Put the cursor elsewhere on the same page."""
         before, self._cursor = self._cursor, cursor
+        if before == cursor:
+            return
         is_below = before is not None and before.line is None and cursor.line is None
         if before is None or not is_below or before.day != cursor.day:
             self.refresh()
 
     @property
     def line_total(self) -> int:
-        """How many lines the all-day events take."""
-        return min(line_count(self._page), self._most_lines) if self._page else 0
+        """How many lines there are between the days and the hours."""
+        return line_count(self._page) if self._page else 0
+
+    @property
+    def cursor_offset(self) -> Offset | None:
+        """Where on the screen the cursor is; None while it is among the hours."""
+        cursor, page = self._cursor, self._page
+        if cursor is None or page is None or cursor.line is None or not page.holds(cursor.day):
+            return None
+        return self.content_region.offset + Offset(self._starts(page)[page.column_of(cursor.day)] + 1, cursor.line + 1)
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         return self.line_total + (2 if self.line_total else 1)
+
+    def _starts(self, page: Page) -> tuple[int, ...]:
+        return column_starts(self.size.width - 1, len(page.columns), page.gutter)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width - 1
         page, ink = self._page, self._styles()
         if page is None or self._now is None:
             return Strip.blank(self.size.width, ink.plain)
-        starts = column_starts(width, len(page.columns), GUTTER)
+        starts = self._starts(page)
         if y == 0:
             segments = list(self._days(page, starts, ink))
         elif y <= self.line_total:
@@ -86,17 +110,22 @@ class WeekHead(Widget):
 
     def on_click(self, event: events.Click) -> None:
         page = self._page
-        if page is None or not 1 <= event.y <= self.line_total:
+        if page is None or self._cursor is None or event.y > self.line_total:
             return
-        starts = column_starts(self.size.width - 1, len(page.columns), GUTTER)
+        starts = self._starts(page)
         number = next((n for n in range(len(page.columns)) if starts[n] < event.x < starts[n + 1]), None)
-        if number is not None:
-            cursor = on_line(page, page.columns[number].day, event.y - 1, 0)
-            self.post_message(self.Pointed(cursor, twice=event.chain > 1))
+        if number is None:
+            return
+        day = page.columns[number].day
+        if event.y == 0:
+            self.post_message(self.Pointed(at_time(page, day, self._cursor.minute), opens=False))
+            return
+        cursor = on_line(page, day, event.y - 1, 0)
+        self.post_message(self.Pointed(cursor, opens=event.chain > 1 or cursor.is_count))
 
     def _days(self, page: Page, starts: tuple[int, ...], ink: Ink) -> Iterator[Segment]:
         assert self._now is not None
-        yield Segment(" " * GUTTER, ink.hour)
+        yield Segment(_zones(page), ink.hour)
         for number, day in enumerate(page.days):
             is_today = day == self._now.date()
             width = starts[number + 1] - starts[number] - 1
@@ -106,57 +135,63 @@ class WeekHead(Widget):
             yield Segment(fit(day_head(day, is_today, is_cursor, width), width), style)
 
     def _line(self, page: Page, line: int, starts: tuple[int, ...], ink: Ink) -> Iterator[Segment]:
-        yield Segment(fit(" day" if line == 0 else "", GUTTER), ink.hour)
-        is_last = line == self._most_lines - 1
+        yield Segment(fit(" day" if line == 0 else "", page.gutter), ink.hour)
         column = 0
         while column < len(page.columns):
-            here = _on_line(page, column, line, is_last)
+            here = at_place(page, page.columns[column].day, line)
             until = column + 1
-            while len(here) == 1 and until < here[0].until and _on_line(page, until, line, is_last) == here:
+            while len(here) == 1 and until < here[0].until and at_place(page, page.columns[until].day, line) == here:
                 until += 1
             yield Segment("│", ink.line)
             width = starts[until] - starts[column] - 1
             if len(here) > 1:
-                yield self._more(page, column, line, len(here), width, ink)
+                yield from self._more(page, column, here, width, ink)
             elif here:
                 yield from self._span(page, here[0], (column, until), width, ink)
             else:
                 yield self._nothing(page, column, line, width, ink)
             column = until
 
-    def _more(self, page: Page, column: int, line: int, count: int, width: int, ink: Ink) -> Segment:
-        return Segment(fit(f"+{count} more", width), ink.cursor if self._is_on(page, column, line) else ink.today)
+    def _more(self, page: Page, column: int, here: list[Span], width: int, ink: Ink) -> Iterator[Segment]:
+        """How many stand here; of them the selected one, where there is one."""
+        cursor = self._cursor
+        is_here = cursor is not None and cursor.day == page.columns[column].day and cursor.line is not None
+        if is_here and cursor is not None and cursor.meeting_id:
+            selected = next((s for s in here if page.blocks[s.block].meeting.id == cursor.meeting_id), None)
+            if selected is not None:
+                count = f" +{len(here) - 1}"
+                yield from self._span(page, selected, (column, column + 1), width - len(count), ink)
+                yield Segment(count[: max(0, width)], ink.today)
+                return
+        is_count = is_here and cursor is not None and cursor.is_count
+        yield Segment(fit(f"+{len(here)} more", width), ink.cursor if is_count else ink.today)
 
     def _nothing(self, page: Page, column: int, line: int, width: int, ink: Ink) -> Segment:
         cursor = self._cursor
         is_here = cursor is not None and cursor.line == line and cursor.day == page.columns[column].day
         return Segment(" " * width, ink.cursor if is_here else ink.off)
 
-    def _is_on(self, page: Page, column: int, line: int) -> bool:
-        cursor = self._cursor
-        day = page.columns[column].day
-        return cursor is not None and cursor.line is not None and cursor.line >= line and cursor.day == day
-
     def _span(self, page: Page, span: Span, shown: tuple[int, int], width: int, ink: Ink) -> Iterator[Segment]:
         """What of ``span`` stands in the columns ``shown``: bar, letters, mark, title, and dashes over several days."""
         assert self._now is not None
         block = page.blocks[span.block]
         is_selected = self._cursor is not None and self._cursor.meeting_id == block.meeting.id
-        is_past = block.meeting.interval.end <= self._now
-        bar, title, _ = ink.of(block, is_past=is_past, is_selected=is_selected)
+        inks = ink.of(block, is_past=block.meeting.interval.end <= self._now, is_selected=is_selected)
         from_before, goes_on = span.from_before or shown[0] > span.first, span.goes_on or shown[1] < span.until
-        head = (("◂" if from_before else block.shape.value) + block.letters)[:width]
-        yield Segment(head, bar)
+        head = (("◂" if from_before else block.shape.value) + block.letters)[: max(0, width)]
+        yield Segment(head, inks.bar)
         room = width - len(head) - 1
         if room < 0:
             return
-        clash = bar if is_selected else ink.clash + Style(bgcolor=bar.bgcolor)
-        yield Segment("!" if span.is_clash else " ", clash if span.is_clash else title)
-        if shown[1] - shown[0] == 1 and not goes_on:
-            yield Segment(fit(block.title, room), title)
+        mark = inks.title if span.grade is None else inks.bar if is_selected else ink.clash(span.grade, inks.bar)
+        yield Segment("!" if span.grade else " ", mark)
+        title = f"{span.begins} {block.title}" if span.begins and not from_before else block.title
+        ends = f"–{span.ends}" if span.ends and not goes_on else ""
+        if shown[1] - shown[0] == 1 and not goes_on and not ends:
+            yield Segment(fit(title, room), inks.title)
         elif room > 0:
-            yield Segment(_dashed(block.title, room - 1), title)
-            yield Segment("▸" if goes_on else block.shape.value, bar)
+            yield Segment(_dashed(title, ends, room - 1), inks.title)
+            yield Segment("▸" if goes_on else block.shape.value, inks.bar)
 
     def _styles(self) -> Ink:
         if self._ink is None:
@@ -164,32 +199,35 @@ class WeekHead(Widget):
         return self._ink
 
 
+def _zones(page: Page) -> str:
+    """The gutter beside the days: the names of the zones where there are two."""
+    if page.second_zone is None:
+        return " " * GUTTER
+    noon = instant_at(page.columns[0].day, Slot(12 * 60), page.zone)
+    names = [f"{noon.astimezone(zone):%Z}"[: GUTTER - 2] for zone in (page.second_zone, page.zone)]
+    return f" {names[0]:<{SECOND_GUTTER - 1}} {names[1]:<{GUTTER - 1}}"
+
+
 def day_head(day: date, is_today: bool, is_cursor: bool, width: int) -> str:
     """``Mon 23 today``, ``Thu 26 ◂``: the day, and what marks it, as far as ``width`` cells go."""
     text = f"{day_name(day)} {day.day}"
-    for extra in ((" today" if is_today else "") + (" ◂" if is_cursor else ""), " ◂" if is_cursor else ""):
-        if len(text) + len(extra) <= width:
-            return text + extra
-    return text
+    mark = "◂" if is_cursor else ""
+    wanted = [f"{text} {mark}".rstrip(), f"{text}{mark}", text]
+    if is_today:
+        wanted = [f"{text} today {mark}".rstrip(), f"{text} today{mark}", f"today {day.day}{mark}", *wanted]
+    return next((one for one in wanted if len(one) <= width), text)
 
 
-def _on_line(page: Page, column: int, line: int, is_last: bool) -> list[Span]:
-    """What stands on ``line`` of a column; on the last line also all that has no line of its own."""
-    return [
-        span
-        for span in page.spans
-        if span.first <= column < span.until and (span.line == line or (is_last and span.line > line))
-    ]
-
-
-def _dashed(title: str, width: int) -> str:
-    """The title and dashes up to the end of its days."""
+def _dashed(title: str, ends: str, width: int) -> str:
+    """The title, dashes up to the end of its days, and the time of the end where there is room for it."""
     if width <= 0:
         return ""
-    cut = fit(title, width)
+    if ends and width < len(ends) + 4:
+        ends = ""
+    cut = fit(title, width - len(ends))
     bare = cut.rstrip()
-    gap = len(cut) - len(bare)
-    return bare + (" " + "┄" * (gap - 1) if gap > 1 else " " * gap)
+    gap = cell_len(cut) - cell_len(bare)
+    return bare + (" " + "┄" * (gap - 1) if gap > 1 else " " * gap) + ends
 
 
 def legend(month: str, week: int, accounts: tuple[tuple[str, str, int], ...], has_hollow: bool, width: int) -> Content:

@@ -6,20 +6,39 @@ strike.
 
 from __future__ import annotations
 
-from rich.cells import cell_len, set_cell_size
+from typing import NamedTuple
+
+from rich.cells import cell_len, split_graphemes
 from rich.style import Style
 from textual.widget import Widget
 
-from tui.widgets.week_layout import Block, Shape
+from tui.domain.conflicts import Grade
+from tui.widgets.week_block import Block, Shape
 
 ACCOUNT_STYLES = 8
+_CODEPOINTS = 12
+"""How many codepoints of a cell are looked at: longer clusters are cut off whole."""
 COMPONENTS = frozenset(
     {
         *(f"week--account-{number}" for number in range(1, ACCOUNT_STYLES + 1)),
         *("week--plain", "week--off", "week--working", "week--line", "week--hour", "week--now", "week--today"),
-        *("week--cursor", "week--cursor-hour", "week--clash", "week--change"),
+        *("week--cursor", "week--cursor-hour", "week--change"),
+        *(f"week--clash-{grade}" for grade in Grade),
     }
 )
+
+
+class Inks(NamedTuple):
+    """The styles of one block."""
+
+    bar: Style
+    """The bar and the letters."""
+    title: Style
+    text: Style
+    half: Style
+    """Of half a cell that is filled, by ``▀`` or ``▄``."""
+    edge: Style
+    """The bar in a row of which the event takes only half."""
 
 
 class Ink:
@@ -38,50 +57,80 @@ class Ink:
         self.today = named("today")
         self.cursor = named("cursor")
         self.cursor_hour = named("cursor-hour")
-        self.clash = named("clash")
         self.change = named("change")
+        self._clashes = {grade: named(f"clash-{grade}") for grade in Grade}
         self._accounts = [named(f"account-{number}") for number in range(1, ACCOUNT_STYLES + 1)]
-        self._blocks: dict[tuple[int, Shape, bool, bool, bool], tuple[Style, Style, Style]] = {}
+        self._blocks: dict[tuple[int, Shape, bool, bool, bool], Inks] = {}
 
-    def of(self, block: Block, *, is_past: bool, is_selected: bool) -> tuple[Style, Style, Style]:
-        """Bar and letters, title, and the other text of a block."""
-        key = (block.colour % ACCOUNT_STYLES, block.shape, block.struck, is_past, is_selected)
+    def clash(self, grade: Grade, ground: Style) -> Style:
+        """The style of the mark of a clash on the ground of ``ground``."""
+        return self._clashes[grade] + Style(bgcolor=ground.bgcolor)
+
+    def of(self, block: Block, *, is_past: bool, is_selected: bool) -> Inks:
+        """The styles of a block."""
+        key = (block.colour, block.shape, block.struck, is_past, is_selected)
         if key not in self._blocks:
             self._blocks[key] = self._build(*key)
         return self._blocks[key]
 
-    def _build(
-        self, colour: int, shape: Shape, struck: bool, is_past: bool, is_selected: bool
-    ) -> tuple[Style, Style, Style]:
-        account = self._accounts[colour]
+    def _build(self, colour: int, shape: Shape, struck: bool, is_past: bool, is_selected: bool) -> Inks:
+        account = self._accounts[colour % ACCOUNT_STYLES]
+        if colour // ACCOUNT_STYLES % 2:
+            account += Style(underline=True)
         text = Style(color=self.plain.color, bgcolor=account.bgcolor)
         is_weak = shape in (Shape.FREE, Shape.HOLLOW) or struck
         if is_weak:
-            account, text = (Style(color=style.color, bgcolor=self.plain.bgcolor) for style in (account, text))
+            account, text = (style + Style(bgcolor=self.plain.bgcolor) for style in (account, text))
         if is_selected:
             selected = Style(color=account.color, bgcolor=self.plain.bgcolor, reverse=True)
-            return selected + Style(bold=True), selected + Style(bold=True, strike=struck), selected
+            bar = selected + Style(bold=True)
+            half = Style(color=account.color, bgcolor=self.plain.bgcolor)
+            return Inks(bar, selected + Style(bold=True, strike=struck), selected, half, bar)
         weak = Style(dim=True) if is_past else Style()
+        bar = account + weak + Style(bold=not is_past)
         title = text + weak + Style(bold=not (is_past or is_weak), strike=struck, italic=shape is Shape.HOLLOW)
-        return account + weak + Style(bold=not is_past), title, text + weak + Style(strike=struck)
+        half = Style(color=account.bgcolor, bgcolor=self.plain.bgcolor)
+        return Inks(bar, title, text + weak + Style(strike=struck), half, bar + Style(bgcolor=self.plain.bgcolor))
 
 
 def fit(text: str, width: int) -> str:
-    """``text`` in exactly ``width`` cells, with an ellipsis where it was cut."""
+    """``text`` in exactly ``width`` cells, with an ellipsis where it was cut.
+
+    It is cut between the clusters that a person sees as one character; of what does not fit beside an ellipsis no
+    ellipsis is left alone.
+    """
     if width <= 0:
         return ""
-    length = len(text) if text.isascii() else cell_len(text[: width * 8])
-    if length <= width:
-        return text + " " * (width - length)
-    return set_cell_size(text[: width * 8], width - 1) + "…"
+    if text.isascii():
+        if len(text) <= width:
+            return text + " " * (width - len(text))
+        return text[: width - 1] + "…" if width > 1 else text[:1]
+    text = text[: (width + 1) * _CODEPOINTS]
+    length = cell_len(text)
+    if length > width:
+        head = head_of(text, width - 1)
+        text = f"{head}…" if head else head_of(text, width)
+        length = cell_len(text)
+    return text + " " * (width - length)
+
+
+def head_of(text: str, width: int) -> str:
+    """As many whole characters of the beginning of ``text`` as stand in ``width`` cells."""
+    end = used = 0
+    for _, until, cells in split_graphemes(text[: (width + 1) * _CODEPOINTS])[0]:
+        used += cells
+        if used > width:
+            break
+        end = until
+    return text[:end]
 
 
 def split_title(title: str, width: int) -> tuple[str, str]:
     """What of ``title`` stands in ``width`` cells and what goes to the next row, at a space where there is one."""
     if width <= 0 or (len(title) <= width and cell_len(title) <= width):
         return title, ""
-    head = set_cell_size(title[: width * 8], width).rstrip()
+    head = head_of(title, width)
     if title[len(head) : len(head) + 1] != " ":
-        before = head.rpartition(" ")[0]
-        head = before if before else ""
+        head = head.rpartition(" ")[0]
+    head = head.rstrip()
     return (head, title[len(head) :].lstrip()) if head else (title, "")

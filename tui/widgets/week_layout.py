@@ -1,67 +1,24 @@
-"""Where everything stands in the week: pure functions from meetings to rows and lanes.
+"""Where everything stands in the week: pure functions from blocks to rows, lanes and lines.
 
-Rows are wall-clock: a day always has 24 hours of them, also when the clock changes. Lanes are found by rows, so
-that two events never share a cell, and do not depend on the width of the screen. A page is computed once per
-change of data, week or scale; drawing only looks things up in it.
+A page is computed once per change of data, week, scale or width; drawing only looks things up in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from enum import Enum
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta, tzinfo
 
 from msgspec import Struct
 
-from tui.domain.meetings import Meeting
-from tui.domain.timespan import AllDay, Interval, midnight
-from tui.widgets.week_spans import Span, moved_up
+from tui.domain.timespan import Interval
+from tui.widgets.week_block import Block
+from tui.widgets.week_clock import NOTHING, Change, Place, Rows, Slot, change_of, on_the_wall, rows_for
+from tui.widgets.week_lanes import Marked, Piece, Stretch, pieces_of
+from tui.widgets.week_sizes import GUTTER, SECOND_GUTTER
+from tui.widgets.week_spans import Span, by_column, spans_of
 
-DAY_MINUTES = 24 * 60
-_NO_ROWS: frozenset[int] = frozenset()
-
-
-class Shape(Enum):
-    """The state of an event as the shape of its left bar: it reads without colour."""
-
-    BUSY = "▌"
-    MAYBE = "╎"
-    FREE = "┆"
-    AWAY = "█"
-    HOLLOW = "▯"
-    """Its calendar does not count here."""
-
-
-class Block(Struct, frozen=True, kw_only=True, gc=False):
-    """A meeting as the week draws it; every text is clean and already private where it has to be."""
-
-    meeting: Meeting
-    letters: str
-    colour: int
-    """The place of the account among the colours, from 0."""
-    shape: Shape
-    title: str
-    note: str = ""
-    """The second line."""
-    struck: bool = False
-    """Cancelled or declined."""
-    clashes: tuple[Interval, ...] = ()
-    """When it is double-booked."""
-
-
-class Piece(Struct, frozen=True, gc=False):
-    """What of a block stands in the rows of one day."""
-
-    block: int
-    """Its place in the page's blocks."""
-    first: int
-    until: int
-    """Rows, half-open."""
-    lane: int
-    lanes: int
-    """How many lanes the cluster has that it stands in."""
-    clash_rows: frozenset[int]
+_DAY = timedelta(days=1)
 
 
 class Column(Struct, frozen=True, gc=False):
@@ -71,31 +28,61 @@ class Column(Struct, frozen=True, gc=False):
     pieces: tuple[Piece, ...]
     """By first row and lane."""
     rows: tuple[tuple[Piece, ...], ...]
-    """For each row what stands in it, by lane."""
-    skipped: tuple[int, int] = (0, 0)
+    """For each row what has a lane in it, by lane."""
+    waiting: tuple[tuple[Piece, ...], ...]
+    """For each row what stands in it without a lane."""
+    skipped: tuple[int, int] = NOTHING
     """Rows that the clock skips on this day, half-open."""
-    repeated: tuple[int, int] = (0, 0)
-    """Rows that come twice on this day, half-open."""
+    repeated: tuple[int, int] = NOTHING
+    """Rows of the hour that comes twice on this day, half-open: of the second time, where that has its own."""
+    absent: tuple[int, int] = NOTHING
+    """Rows that only another day of the page has, half-open."""
+    working: tuple[int, int] | None = None
+    """The minutes of the day in which its person works, half-open."""
+
+    def is_working(self, minute: int) -> bool:
+        return self.working is not None and self.working[0] <= minute < self.working[1]
+
+    def is_real(self, row: int) -> bool:
+        """Whether there is such a time on this day."""
+        return not (self.skipped[0] <= row < self.skipped[1] or self.absent[0] <= row < self.absent[1])
 
 
 class Page(Struct, frozen=True, gc=False):
-    """All that the grid draws: some days, their blocks, and where they stand."""
+    """All that the week draws: some days, their blocks, and where they stand."""
 
     zone: tzinfo
-    minutes: int
-    """Per row."""
+    rows: Rows
     blocks: tuple[Block, ...]
     """By start."""
     columns: tuple[Column, ...]
     spans: tuple[Span, ...]
+    above: tuple[tuple[Span, ...], ...]
+    """For each column the spans above it, by line."""
+    places: Mapping[str, int]
+    """Meeting id to its place among the blocks."""
+    most_lines: int = 0
+    """How many lines there are above the hours; 0: as many as it takes."""
+    second_zone: tzinfo | None = None
+    """Whose hours stand beside those of ``zone``."""
 
     @property
     def days(self) -> tuple[date, ...]:
         return tuple(column.day for column in self.columns)
 
     @property
+    def minutes(self) -> int:
+        """Per row."""
+        return self.rows.minutes
+
+    @property
     def row_count(self) -> int:
-        return DAY_MINUTES // self.minutes
+        return self.rows.total
+
+    @property
+    def gutter(self) -> int:
+        """The cells left of the first day."""
+        return GUTTER + (SECOND_GUTTER if self.second_zone is not None else 0)
 
     def column_of(self, day: date) -> int:
         """The column of ``day``; outside of the page it is before 0 or after the last."""
@@ -104,257 +91,137 @@ class Page(Struct, frozen=True, gc=False):
     def holds(self, day: date) -> bool:
         return 0 <= self.column_of(day) < len(self.columns)
 
+    def row_at(self, day: date, slot: Slot) -> int:
+        """The row of ``slot`` on ``day``; what this day has only once is its first time."""
+        row = self.rows.row(slot)
+        first, until = self.columns[self.column_of(day)].absent if self.holds(day) else NOTHING
+        return row - (until - first) if first <= row < until else row
+
     def block_index(self, meeting_id: str) -> int | None:
         """The place of a meeting among the blocks."""
-        return next((i for i, block in enumerate(self.blocks) if block.meeting.id == meeting_id), None)
+        return self.places.get(meeting_id)
 
 
 def lay_out(
-    blocks: Iterable[Block], first: date, days: int, zone: tzinfo, minutes: int, all_day_lines: int = 0
+    blocks: Iterable[Block],
+    first: date,
+    days: int,
+    zone: tzinfo,
+    minutes: int,
+    *,
+    all_day_lines: int = 0,
+    room: int = 0,
+    second_zone: tzinfo | None = None,
+    working: Sequence[tuple[int, int] | None] = (),
 ) -> Page:
     """The page of ``days`` days from ``first``; ``minutes`` (a divisor of 60) are one row.
 
-    ``all_day_lines`` is how many lines of all-day events are drawn (0: all): what lies below them is moved, day by
-    day, to where one of them is free.
+    ``all_day_lines`` is how many lines there are above the hours, ``room`` how many cells a column has for events;
+    0 stands for as many as it takes. ``working`` are the minutes of work of each weekday from Monday on.
     """
     ordered = tuple(sorted(blocks, key=lambda block: (block.meeting.interval, block.letters, block.meeting.id)))
     dates = [first + timedelta(days=offset) for offset in range(days)]
-    wall = _Wall(first, zone)
-    timed = [_Stretch(n, *wall.of(block.meeting.interval)) for n, block in enumerate(ordered) if not _is_all_day(block)]
-    columns = tuple(
-        _column(day, offset * DAY_MINUTES, ordered, timed, wall, minutes) for offset, day in enumerate(dates)
-    )
+    changes = [change_of(day, zone) for day in dates]
+    rows = rows_for(changes, minutes)
+    wall = _Wall(zone, rows, dict(zip(dates, changes, strict=True)))
+    stretches, marks = wall.of_days(ordered)
+    hours = working or [None] * 7
+    columns = tuple(_column(day, wall, stretches[day], marks[day], room, hours[day.weekday()]) for day in dates)
+    spans = spans_of(ordered, dates, zone, all_day_lines)
     return Page(
         zone=zone,
-        minutes=minutes,
+        rows=rows,
         blocks=ordered,
         columns=columns,
-        spans=moved_up(_spans(ordered, dates), all_day_lines),
+        spans=spans,
+        above=by_column(spans, days),
+        places={block.meeting.id: index for index, block in enumerate(ordered)},
+        most_lines=all_day_lines,
+        second_zone=second_zone,
     )
-
-
-class _Stretch(NamedTuple):
-    """From when to when a block lasts, in minutes of the wall clock from the first midnight of the page."""
-
-    block: int
-    start: int
-    end: int
 
 
 class _Wall:
-    """The clock on the wall, in minutes from the midnight of ``first``."""
+    """Puts intervals on the rows of the days of a page."""
 
-    def __init__(self, first: date, zone: tzinfo) -> None:
-        self._midnight = datetime.combine(first, time())
-        self.zone = zone
+    def __init__(self, zone: tzinfo, rows: Rows, changes: Mapping[date, Change | None]) -> None:
+        self._zone = zone
+        self.rows = rows
+        self.changes = changes
 
-    def of(self, interval: Interval) -> tuple[int, int]:
-        """Start and end; the end is never before the start, also where the clock is set back between them."""
-        start = self._minute(interval.start)
-        return start, max(start, self._minute(interval.end))
+    def of_days(
+        self, blocks: Sequence[Block]
+    ) -> tuple[Mapping[date, list[Stretch]], Mapping[date, dict[int, list[Marked]]]]:
+        """For each day from when to when the blocks last that stand among the hours, and when they clash."""
+        stretches: defaultdict[date, list[Stretch]] = defaultdict(list)
+        marks: defaultdict[date, dict[int, list[Marked]]] = defaultdict(dict)
+        for index, block in enumerate(blocks):
+            if not block.is_above:
+                for day, start, end in self._parts(block.meeting.interval):
+                    stretches[day].append(Stretch(index, start, end))
+                for clash in block.clashes:
+                    for day, start, end in self._parts(clash.interval):
+                        marks[day].setdefault(index, []).append(Marked(start, end, clash.grade))
+        return stretches, marks
 
-    def _minute(self, instant: datetime) -> int:
-        distance = instant.astimezone(self.zone).replace(tzinfo=None) - self._midnight
-        return distance.days * DAY_MINUTES + distance.seconds // 60
+    def _parts(self, interval: Interval) -> Iterable[tuple[date, int, int]]:
+        """The days of the page that ``interval`` touches, with minutes down the page."""
+        start = on_the_wall(interval.start, self._zone)
+        end = on_the_wall(max(interval.start, interval.end), self._zone)
+        day = start.day
+        while day <= end.day:
+            if day in self.changes and (day == start.day or day < end.day or end.minute):
+                first = self._start(start) if day == start.day else 0
+                until = self._end(end) if day == end.day else self.rows.total * self.rows.minutes
+                yield day, first, max(first, until)
+            day += _DAY
 
+    def _start(self, place: Place) -> int:
+        return self.rows.place(place.minute, is_second=place.is_second and self._is_doubled(place.day))
 
-def _is_all_day(block: Block) -> bool:
-    return isinstance(block.meeting.when, AllDay)
+    def _end(self, place: Place) -> int:
+        is_doubled = self._is_doubled(place.day)
+        return self.rows.place(
+            place.minute, is_second=place.is_second and is_doubled, ends_first=not is_doubled and not place.is_second
+        )
+
+    def _is_doubled(self, day: date) -> bool:
+        change = self.changes.get(day)
+        return change is not None and self.rows.extra > 0 and change.repeated == self.rows.again
 
 
 def _column(
-    day: date, begin: int, blocks: Sequence[Block], timed: Sequence[_Stretch], wall: _Wall, minutes: int
+    day: date,
+    wall: _Wall,
+    stretches: Sequence[Stretch],
+    marks: Mapping[int, Sequence[Marked]],
+    room: int,
+    working: tuple[int, int] | None,
 ) -> Column:
-    """The column of ``day``, whose midnight is at ``begin``."""
-    until = begin + DAY_MINUTES
-    here = [
-        _Stretch(one.block, max(0, one.start - begin), min(DAY_MINUTES, one.end - begin))
-        for one in timed
-        if one.start < until and (one.end > begin or one.start >= begin)
-    ]
-    pieces = tuple(_pieces(here, begin, blocks, wall, minutes))
-    rows: list[list[Piece]] = [[] for _ in range(DAY_MINUTES // minutes)]
+    rows = wall.rows
+    pieces = pieces_of(stretches, marks, rows.minutes, rows.total, room)
+    shown: list[list[Piece]] = [[] for _ in range(rows.total)]
+    waiting: list[list[Piece]] = [[] for _ in range(rows.total)]
     for piece in sorted(pieces, key=lambda piece: piece.lane):
-        for row in range(piece.first, piece.until):
-            rows[row].append(piece)
-    skipped, repeated = _clock_change(day, wall.zone, minutes)
-    return Column(day, pieces, tuple(map(tuple, rows)), skipped, repeated)
-
-
-def _pieces(
-    here: Sequence[_Stretch], begin: int, blocks: Sequence[Block], wall: _Wall, minutes: int
-) -> Iterable[Piece]:
-    """The pieces of one day, in lanes that are as few as the rows allow."""
-    placed = _rows_of(here, minutes)
-    placed.sort(key=lambda entry: (entry[1], entry[0]))
-    for cluster in _clusters(placed):
-        lanes: list[int] = []
-        taken: list[tuple[int, int, int, int]] = []
-        for index, first, until in cluster:
-            lane = next((lane for lane, free_from in enumerate(lanes) if free_from <= first), len(lanes))
-            lanes[lane : lane + 1] = [until]
-            taken.append((index, first, until, lane))
-        for index, first, until, lane in taken:
-            clash_rows = _clash_rows(blocks[index].clashes, begin, wall, minutes, (first, until))
-            yield Piece(index, first, until, lane, len(lanes), clash_rows)
-
-
-def _rows_of(spans: Sequence[_Stretch], minutes: int) -> list[tuple[int, int, int]]:
-    """Rows that each span touches, at least one; where two only touch inside a row, the later one has it."""
-    latest_start: dict[int, int] = {}
-    for _, start, _ in spans:
-        row = start // minutes
-        latest_start[row] = max(start, latest_start.get(row, start))
-    last = DAY_MINUTES // minutes - 1
-    placed = []
-    for index, start, end in spans:
-        first = min(last, start // minutes)
-        until = max(first + 1, -(-end // minutes))
-        if until - first > 1 and end % minutes and latest_start.get(until - 1, -1) >= end:
-            until -= 1
-        placed.append((index, first, until))
-    return placed
-
-
-def _clusters(placed: Sequence[tuple[int, int, int]]) -> Iterable[list[tuple[int, int, int]]]:
-    """Those that hang together by rows; ``placed`` is by first row."""
-    cluster: list[tuple[int, int, int]] = []
-    ends = 0
-    for entry in placed:
-        if cluster and entry[1] >= ends:
-            yield cluster
-            cluster = []
-            ends = 0
-        cluster.append(entry)
-        ends = max(ends, entry[2])
-    if cluster:
-        yield cluster
-
-
-def _clash_rows(
-    clashes: Sequence[Interval], begin: int, wall: _Wall, minutes: int, rows: tuple[int, int]
-) -> frozenset[int]:
-    """Those of ``rows`` (half-open) that a clash touches on the day that begins at ``begin``."""
-    found: set[int] = set()
-    first, until = rows
-    for clash in clashes:
-        start, end = (minute - begin for minute in wall.of(clash))
-        end = max(start + 1, end)
-        if end > 0 and start < DAY_MINUTES:
-            found.update(range(max(first, min(until - 1, start // minutes)), min(until, -(-end // minutes))))
-    return frozenset(found) if found else _NO_ROWS
-
-
-def _clock_change(day: date, zone: tzinfo, minutes: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """The rows of ``day`` that the clock skips, and those that come twice."""
-    length = midnight(day + timedelta(days=1), zone) - midnight(day, zone)
-    moved = int(length.total_seconds() // 60) - DAY_MINUTES
-    if not moved:
-        return (0, 0), (0, 0)
-    row = _change_row(day, zone, minutes)
-    rows = -(-abs(moved) // minutes)
-    if moved < 0:
-        return (row, row + rows), (0, 0)
-    return (0, 0), (max(0, row - rows), row)
-
-
-def _change_row(day: date, zone: tzinfo, minutes: int) -> int:
-    """The first row at whose wall clock the offset is no longer that of midnight before the change."""
-    instant, before = midnight(day, zone), midnight(day, zone).astimezone(zone).utcoffset()
-    wall = 0
-    while wall < DAY_MINUTES and instant.astimezone(zone).utcoffset() == before:
-        instant += timedelta(minutes=minutes)
-        wall += minutes
-    return wall // minutes
-
-
-def _spans(blocks: Sequence[Block], dates: Sequence[date]) -> tuple[Span, ...]:
-    """All-day blocks on lines: those of one day first, then by start; a line holds what does not touch."""
-    found = [(index, block, _columns(block, dates)) for index, block in enumerate(blocks) if _is_all_day(block)]
-    found = [entry for entry in found if entry[2][0] < entry[2][1]]
-    found.sort(key=lambda entry: (_is_long(entry[1]), entry[2][0], entry[2][0] - entry[2][1]))
-    lines: list[list[bool]] = []
-    spans = []
-    for index, block, (first, until) in found:
-        line = next((n for n, taken in enumerate(lines) if not any(taken[first:until])), len(lines))
-        if line == len(lines):
-            lines.append([False] * len(dates))
-        lines[line][first:until] = [True] * (until - first)
-        spans.append(_span(index, block, first, until, line, dates))
-    return tuple(sorted(spans, key=lambda span: (span.line, span.first)))
-
-
-def _columns(block: Block, dates: Sequence[date]) -> tuple[int, int]:
-    when = block.meeting.when
-    assert isinstance(when, AllDay)
-    until = max(when.until, when.first + timedelta(days=1))
-    return max(0, (when.first - dates[0]).days), min(len(dates), (until - dates[0]).days)
-
-
-def _is_long(block: Block) -> bool:
-    when = block.meeting.when
-    return isinstance(when, AllDay) and (when.until - when.first).days > 1
-
-
-def _span(index: int, block: Block, first: int, until: int, line: int, dates: Sequence[date]) -> Span:
-    when = block.meeting.when
-    assert isinstance(when, AllDay)
-    return Span(
-        index,
-        first,
-        until,
-        line,
-        from_before=when.first < dates[first],
-        goes_on=when.until > dates[until - 1] + timedelta(days=1),
-        is_clash=bool(block.clashes),
+        for row in range(piece.first, piece.shown):
+            waiting[row].append(piece)
+        for row in range(piece.shown, piece.until):
+            shown[row].append(piece)
+    skipped, repeated, absent = _unusual(wall.changes[day], rows)
+    return Column(
+        day, tuple(pieces), tuple(map(tuple, shown)), tuple(map(tuple, waiting)), skipped, repeated, absent, working
     )
 
 
-def first_day(day: date, shown: date | None, days: int, week_start: int = 0) -> date:
-    """The first day of a page of ``days`` days that holds ``day``.
-
-    Seven days are always a week from ``week_start`` (0 is Monday). Fewer stay where they are (``shown``) and give
-    way by as few days as it takes; without ``shown``, or far from it, they begin with the week where they can.
-    """
-    begin = day - timedelta(days=(day.weekday() - week_start) % 7)
-    if days >= 7:
-        return begin
-    if shown is not None and -days <= (day - shown).days < 2 * days:
-        offset = (day - shown).days
-        return shown + timedelta(days=min(0, offset) + max(0, offset - days + 1))
-    return begin if (day - begin).days < days else min(day, begin + timedelta(days=7 - days))
-
-
-def days_for(width: int, gutter: int = 7, narrowest: int = 12) -> int:
-    """How many days a grid of ``width`` cells shows so that each has at least ``narrowest``: 7, 5, 3 or 1."""
-    return next((days for days in (7, 5, 3) if (width - gutter) // days - 1 >= narrowest), 1)
-
-
-def minutes_for(height: int) -> int:
-    """The minutes of a row for a grid of ``height`` rows: fine where eleven hours of quarters fit, else half hours."""
-    return 15 if height >= 44 else 30
-
-
-def all_day_lines_for(height: int) -> int:
-    """How many lines of all-day events a screen of ``height`` rows draws."""
-    return max(2, height // 12)
-
-
-def column_starts(width: int, days: int, gutter: int = 7) -> tuple[int, ...]:
-    """Where each column of a grid of ``width`` cells begins (at its left line), and where the last one ends."""
-    room = max(days * 2, width - gutter)
-    return tuple(gutter + room * column // days for column in range(days + 1))
-
-
-def opening_row(row_count: int, height: int, minutes: int, now_minute: int | None) -> int:
-    """The row to show at the top: the working day in the middle, and now in sight when it is on the page."""
-    visible = height * minutes
-    top = max(0, (14 * 60 - visible // 2) // 60 * 60)
-    if now_minute is not None and not top + minutes <= now_minute < top + visible - minutes:
-        top = max(0, (now_minute - minutes) // 60 * 60)
-    return max(0, min(top // minutes, row_count - height))
-
-
-def instant_at(day: date, minute: int, zone: tzinfo) -> datetime:
-    """The instant (UTC) at which the clock on the wall first shows ``minute`` of ``day``."""
-    return datetime.combine(day, time(minute // 60, minute % 60), zone).astimezone(UTC)
+def _unusual(change: Change | None, rows: Rows) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+    """The rows that a day with ``change`` skips, has twice, and does not have."""
+    minutes = rows.minutes
+    second = ((rows.again[0] + rows.extra) // minutes, (rows.again[1] + rows.extra) // minutes)
+    if change is None or change.by > 0:
+        skipped = NOTHING if change is None else change.skipped
+        first, until = (rows.place(minute) // minutes for minute in skipped)
+        return (first, until) if first < until else NOTHING, NOTHING, second if rows.extra else NOTHING
+    if change.repeated == rows.again:
+        return NOTHING, second, NOTHING
+    first, until = change.repeated[0] // minutes, -(-change.repeated[1] // minutes)
+    return NOTHING, (first, until), NOTHING

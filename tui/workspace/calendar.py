@@ -221,7 +221,7 @@ class Calendars:
         """What Outlook stopped listing all at once and is kept: a sentence for each calendar."""
         found = ((key, self._database.calendar(key).gone_count()) for key in self.connected())
         return [
-            f"{self._place(key)}: {_events(count)} at once from Outlook and stay here until you have seen it."
+            f"{self._place(key)}: {_events(count)} at once from Outlook; they stay here until you let go (: let go)."
             for key, count in found
             if count
         ]
