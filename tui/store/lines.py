@@ -43,7 +43,7 @@ class Group(msgspec.Struct, frozen=True, gc=False):
     """The lines up to a commit line, or up to the end of the file.
 
     ``verified``: a commit holds them. ``edits`` are theirs, and empty otherwise. ``seal`` is the commit line
-    as it stands, empty when the file ends without one; ``complete`` whether the last line is ended or is a
+    as it stands, empty when the file ends without one; ``complete`` whether the last line may be a
     commit line, so that the lines may once have been acknowledged.
     ``version`` is that of the file when it is stated here.
     """
@@ -132,7 +132,9 @@ def groups(blocks: Iterable[bytes], start: Position) -> Iterator[Group]:
             sound = False
             edits.clear()
     if lines or not sound:
-        complete = line.endswith(b"\n") or (line.startswith(b"[") and line[1:2].isdigit())
+        # A commit line comes last: behind an operation that is whole it was not written yet.
+        is_operation = isinstance(_parsed(line), _Operation)
+        complete = not is_operation and (line.endswith(b"\n") or (line.startswith(b"[") and line[1:2].isdigit()))
         yield Group(False, {}, Position(offset), b"", complete, None)
 
 
