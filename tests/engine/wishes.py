@@ -207,8 +207,9 @@ class Wishes:
 
     def _is_same_answer(self, wish: Wish, other: Wish) -> bool:
         wanted, given = wish.action, other.action
-        are_answers = isinstance(wanted, Respond) and isinstance(given, Respond)
-        return are_answers and wish.target == other.target and wanted.response is given.response
+        if not isinstance(wanted, Respond) or not isinstance(given, Respond):
+            return False
+        return wish.target == other.target and wanted.response is given.response
 
     def judge_mails(self) -> None:
         """An answer that she wanted sent went out once, whatever happened on the way."""

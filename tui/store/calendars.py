@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from tui.domain.events import CalendarKey, Event, EventCopy, EventType
 from tui.domain.timespan import AllDay, Interval
 from tui.store.agenda import Agenda
-from tui.store.documents import EVENTS, GONE, QUARANTINE, Mark, Odd, encode, put, put_mark, stored_mark
+from tui.store.documents import EVENTS, GONE, QUARANTINE, Mark, Odd, discard, encode, put, put_mark, stored_mark
 from tui.store.errors import reported
 from tui.store.outbox import Outbox
 from tui.store.recovery import Recovery
@@ -109,7 +109,7 @@ class CalendarStore:
         """The person has seen which events are gone: show them no longer. Raises StoreError."""
         gone = self._database.table(GONE)
         if ids := gone.ids():
-            gone.remove_ids(ids)
+            discard(gone, ids)
 
     # A round
 
@@ -173,10 +173,10 @@ class CalendarStore:
         for id_, line in round_.changed.items():
             events.put_raw(id_, line)
         events.remove_ids(round_.removed)
-        self._database.table(GONE).remove_ids(round_.returned)
+        discard(self._database.table(GONE), round_.returned)
         for id_, reason in round_.quarantined.items():
             put(quarantine, id_, Odd(reason))
-        quarantine.remove_ids(round_.understood)
+        discard(quarantine, round_.understood)
 
     def _covers(self, mark: Mark) -> bool:
         stored = self.mark()

@@ -100,11 +100,11 @@ def _move_changes(source: LogDatabase, target: LogDatabase) -> None:
     with target.transaction():
         arrived = {id_ for name in (OUTBOX, FAILED) for id_ in target.table(name).ids()}
         for name in (OUTBOX, FAILED):
-            for id_, line in source.table(name).raw_items():
-                if id_ not in arrived:
-                    target.table(name).put_raw(id_, line)
+            target.table(name).insert_multiple(
+                one for one in source.table(name).all() if str(one.doc_id) not in arrived
+            )
     for name in (OUTBOX, FAILED):
-        source.table(name).remove_ids(source.table(name).ids())
+        source.table(name).truncate()
 
 
 def _private_directory(path: Path) -> None:

@@ -6,11 +6,13 @@ the value. An unknown field is ignored, so that a newer version of the program c
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import msgspec
 from msgspec import Struct
+from tinydb.table import Document
 
 from tui.domain.events import Event, EventType
 from tui.domain.timespan import AllDay, When
@@ -78,7 +80,16 @@ def encode(value: Struct) -> bytes:
 
 def put(table: LogTable, document_id: str, value: Struct) -> None:
     """Store ``value`` in place of whatever stood under its id: a field that is back at its default is not kept."""
-    table.put_raw(document_id, encode(value))
+    with table.transaction():
+        discard(table, [document_id])
+        table.insert(Document(msgspec.to_builtins(value), doc_id=cast("int", document_id)))
+
+
+def discard(table: LogTable, document_ids: Iterable[str]) -> None:
+    """Remove documents; ids without one are passed over."""
+    stored = [id_ for id_ in dict.fromkeys(document_ids) if table.contains(doc_id=id_)]
+    if stored:
+        table.remove(doc_ids=cast("list[int]", stored))
 
 
 def from_document(document: object, kind: type[Value]) -> Value:

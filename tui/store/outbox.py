@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from tui.domain.bookings import Action, Create, Entry, Failed, FailureKind, Settled, followers, linked, settled
 from tui.domain.events import Event
-from tui.store.documents import FAILED, decoded, put
+from tui.store.documents import FAILED, decoded, discard, put
 from tui.store.errors import EntryChanged
 from tui.store.memory import Changes
 from tui.store.recovery import OUTBOX
@@ -157,7 +157,7 @@ class Outbox:
         """
         self._close(linked(self._read_entries(), events))
         failed = [failed.entry for failed in self._read_failed()]
-        self._database.table(FAILED).remove_ids(linked(failed, events).done)
+        discard(self._database.table(FAILED), linked(failed, events).done)
         targets = _made(failed)
         self._point_failed(
             {targets[event.transaction_id]: event for event in events if event.transaction_id in targets}
@@ -172,13 +172,13 @@ class Outbox:
     def drop(self, entry_id: str) -> None:
         """Withdraw an entry; with a Create, all that was to be done to its event."""
         with self._database.transaction():
-            self._database.table(OUTBOX).remove_ids(_with_followers(entry_id, self._read_entries()))
+            discard(self._database.table(OUTBOX), _with_followers(entry_id, self._read_entries()))
 
     def drop_failed(self, entry_id: str) -> None:
         """Forget a failed entry; with a Create, all that was to be done to its event."""
         with self._database.transaction():
             entries = [failed.entry for failed in self._read_failed()]
-            self._database.table(FAILED).remove_ids(_with_followers(entry_id, entries))
+            discard(self._database.table(FAILED), _with_followers(entry_id, entries))
 
     def retry(self, entry_id: str, *, etag: str = "", now: datetime) -> Entry:
         """Stage a failed entry once more, decided on the version ``etag``; behind everything staged before.
@@ -236,13 +236,13 @@ class Outbox:
             return entry and self._put(replace(entry, **fields))
 
     def _move(self, failed: Failed) -> None:
-        self._database.table(OUTBOX).remove_ids([failed.entry.id])
+        discard(self._database.table(OUTBOX), [failed.entry.id])
         put(self._database.table(FAILED), failed.entry.id, failed)
 
     def _stage_again(self, failed: Failed, etag: str, now: datetime) -> None:
         """What may have been sent stays doubtful where a look can tell; a mail is sent again on the person's word."""
         entry = failed.entry
-        self._database.table(FAILED).remove_ids([entry.id])
+        discard(self._database.table(FAILED), [entry.id])
         self._put(
             replace(
                 entry,
@@ -256,7 +256,7 @@ class Outbox:
         )
 
     def _close(self, outcome: Settled) -> None:
-        self._database.table(OUTBOX).remove_ids(outcome.done)
+        discard(self._database.table(OUTBOX), outcome.done)
         for entry in outcome.changed:
             if entry.id not in outcome.done:
                 self._put(entry)

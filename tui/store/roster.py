@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
+from tinydb import where
 
 from tui.domain.accounts import (
     Calendar,
@@ -20,7 +21,7 @@ from tui.domain.accounts import (
     stricter,
 )
 from tui.domain.events import CalendarKey
-from tui.store.documents import LastRound, from_document, put
+from tui.store.documents import LastRound, discard, from_document, put
 from tui.store.recovery import Recovery
 from tui.store.tables import LogDatabase
 
@@ -52,7 +53,8 @@ class Roster:
 
     def calendars(self, account_id: str) -> tuple[Calendar, ...]:
         """The calendars of an account: the default one first, then by name."""
-        found = (calendar for calendar in self._all(CALENDARS, Calendar) if calendar.account_id == account_id)
+        stored = self._database.table(CALENDARS).search(where("account_id") == account_id)
+        found = (from_document(document, Calendar) for document in stored)
         return tuple(sorted(found, key=lambda c: (not c.is_default, c.name.casefold(), c.id)))
 
     def calendar(self, key: CalendarKey) -> Calendar | None:
@@ -120,17 +122,17 @@ class Roster:
         self._put(META, LAST_ROUND, last)
 
     def remove_connection(self, connection_id: str) -> None:
-        self._database.table(CONNECTIONS).remove_ids([connection_id])
+        discard(self._database.table(CONNECTIONS), [connection_id])
 
     def remove_account(self, account_id: str) -> None:
         """Forget an account and all that is known of it, in one commit."""
         calendars = [_calendar_id(c.account_id, c.id) for c in self.calendars(account_id)]
         connections = [c.id for c in self.connections() if c.account_id == account_id]
         with self._database.transaction():
-            self._database.table(CALENDARS).remove_ids(calendars)
-            self._database.table(CONNECTIONS).remove_ids(connections)
-            self._database.table(GATES).remove_ids([account_id])
-            self._database.table(ACCOUNTS).remove_ids([account_id])
+            discard(self._database.table(CALENDARS), calendars)
+            discard(self._database.table(CONNECTIONS), connections)
+            discard(self._database.table(GATES), [account_id])
+            discard(self._database.table(ACCOUNTS), [account_id])
 
     @property
     def recovery(self) -> Recovery | None:
@@ -146,7 +148,7 @@ class Roster:
 
     def _relist(self, account_id: str, listed: list[Calendar]) -> None:
         outcome = relisted(self.calendars(account_id), listed)
-        self._database.table(CALENDARS).remove_ids(_calendar_id(account_id, old) for old in outcome.successors)
+        discard(self._database.table(CALENDARS), [_calendar_id(account_id, old) for old in outcome.successors])
         for calendar in outcome.calendars:
             self._put(CALENDARS, _calendar_id(account_id, calendar.id), calendar)
         for connection in self.connections():

@@ -12,7 +12,16 @@ import msgspec
 
 from tui.domain.events import Event, EventType
 from tui.domain.timespan import AllDay, Interval, Timed, midnight
-from tui.store.documents import EVENTS, GONE, QUARANTINE, decode_event, decode_place, put, stored_mark
+from tui.store.documents import (
+    EVENTS,
+    GONE,
+    QUARANTINE,
+    decode_event,
+    decode_place,
+    discard,
+    put,
+    stored_mark,
+)
 from tui.store.places import Places, happens
 from tui.store.tables import LogDatabase
 
@@ -56,9 +65,9 @@ class ServerEvents:
         if self._is_covered(event):
             put(self._database.table(EVENTS), event.id, self._completed(event))
             for table in (GONE, QUARANTINE):
-                self._database.table(table).remove_ids([event.id])
+                discard(self._database.table(table), [event.id])
         else:
-            self._database.table(EVENTS).remove_ids([event.id])
+            discard(self._database.table(EVENTS), [event.id])
 
     def remove(self, ids: Iterable[str]) -> None:
         """Take out events that Outlook no longer holds; with a series master, its occurrences and exceptions.
@@ -68,7 +77,7 @@ class ServerEvents:
         for id_ in ids:
             together = [id_, *self.places.members_of(id_)]
             for table in (EVENTS, GONE, QUARANTINE):
-                self._database.table(table).remove_ids(together)
+                discard(self._database.table(table), together)
 
     def _is_covered(self, event: Event) -> bool:
         """A master counts by its occurrences, and so stays where it is stored."""

@@ -46,7 +46,11 @@ class LogTable(Table):
         self._cached_revision = storage.revision
         super().__init__(storage, name, **options)
 
-    # Without parsing
+    def transaction(self) -> AbstractContextManager[None]:
+        """One commit for everything done in the block, in any table of the log; see LogStorage.transaction."""
+        return self._log_storage.transaction()
+
+    # Without parsing: for the thousands of events of a round, and for typed decoding
 
     def raw(self, document_id: str) -> bytes | None:
         """The document as JSON, or None."""
