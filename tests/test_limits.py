@@ -34,6 +34,7 @@ EDGES = {
     "ATTENDEES_KEPT": "outlook/test_wire_excess.py::test_five_hundred_attendees_are_kept_and_all_are_counted",
     "URL_CHARACTERS": "outlook/test_wire_excess.py::test_an_address_of_a_page_is_kept_whole_or_not_at_all",
     "LINK_CHARACTERS": "outlook/test_graph.py::test_the_longest_link_is_followed_and_a_longer_one_is_not",
+    "BODY_TEXT_BYTES": "workspace/test_staging.py::test_a_text_as_long_as_is_kept_is_staged_and_a_longer_one_is_not",
     "RETRY_AFTER_CAP_SECONDS": "outlook/test_gate.py::test_retry_after_is_read_as_seconds_or_as_a_date",
     "BACKOFF_FIRST_SECONDS": "outlook/test_gate.py::test_without_a_usable_time_the_wait_doubles_up_to_its_cap",
     "BACKOFF_CAP_SECONDS": "outlook/test_gate.py::test_the_backoff_is_anywhere_between_nothing_and_its_bound",
@@ -112,6 +113,7 @@ DISTINCT = {
 OTHER_MEANINGS = {
     ("outlook/bodies.py", 1024 * 1024): "bytes of a mebibyte",
     ("outlook/wire.py", 1024): "bytes of a kibibyte",
+    ("workspace/outbox.py", 1024): "bytes of a kibibyte",
     ("outlook/sign_in.py", 3_600): "seconds of an hour",
     ("outlook/identity.py", 900.0): "how long a sign-in in the browser may take",
     ("outlook/browser_door.py", 16 * 1024): "the head of a request to the own door",

@@ -12,7 +12,7 @@ from workspace.served import ANA, BEN, Microsoft, calendar, event, mailbox, open
 
 from tui.clock import SystemClock
 from tui.domain.accounts import Mode
-from tui.domain.bookings import Create, Delete, Entry, FailureKind, Update, Wanted
+from tui.domain.bookings import Cancel, Create, Delete, Entry, FailureKind, Update, Wanted
 from tui.domain.events import CalendarKey
 from tui.domain.timespan import Timed
 from tui.errors import UsageError
@@ -85,6 +85,16 @@ async def test_without_a_version_the_stored_one_is_what_was_decided_on(workspace
 
     assert workspace.outbox.stage(key, Delete(), target=target).etag == stored.etag
     assert workspace.outbox.stage(key, Delete(), target=target, etag="seen").etag == "seen"
+
+
+@pytest.mark.parametrize("longest", ["x" * 16_384, "é" * 8_192])
+async def test_a_text_as_long_as_is_kept_is_staged_and_a_longer_one_is_not(workspace: Workspace, longest: str) -> None:
+    workspace.outbox.stage(key_of(workspace), Update(wanted=Wanted(body=longest)), target=dentist_id(workspace))
+
+    for action in (Update(wanted=Wanted(body=longest + "x")), Cancel(comment=longest + "x")):
+        with pytest.raises(UsageError, match="16 KB"):
+            workspace.outbox.stage(key_of(workspace), action, target=dentist_id(workspace))
+    assert len(workspace.outbox.entries()) == 1
 
 
 async def test_a_held_change_waits_for_its_release_and_a_withdrawn_one_is_never_sent(

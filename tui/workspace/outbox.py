@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from tui.clock import Clock
 from tui.domain.accounts import Mode
-from tui.domain.bookings import Action, Entry, Failed, ready
+from tui.domain.bookings import Action, Cancel, Create, Entry, Failed, Respond, Update, ready
 from tui.domain.events import CalendarKey
 from tui.errors import UsageError
+from tui.limits import BODY_TEXT_BYTES
 from tui.store.database import Database
 
 
@@ -40,10 +41,11 @@ class Outbox:
         """Want ``action`` for the event ``target``, or a new event.
 
         ``etag`` is the version of the event that was decided on; without it the one that is stored. What is ``held``
-        waits until it is released. Raises UsageError where the calendar cannot be written, StoreError when it could
-        not be saved.
+        waits until it is released. Raises UsageError where the calendar cannot be written or a text is too long to be
+        kept, StoreError when it could not be saved.
         """
         self._check_writable(key)
+        _check_text(action)
         version = etag or self._version(key, target)
         return self._database.calendar(key).outbox.stage(
             action, target=target, etag=version, now=self._clock.now(), held=held
@@ -111,3 +113,16 @@ class Outbox:
             )
         if calendar.gone or not calendar.can_edit:
             raise UsageError(f"“{calendar.name}” of {account.address} cannot be written.", "Choose another calendar.")
+
+
+def _check_text(action: Action) -> None:
+    """Raises UsageError for a text that is too long to be kept until it is sent."""
+    match action:
+        case Create(wanted=wanted) | Update(wanted=wanted):
+            text = wanted.body or ""
+        case Respond(comment=comment) | Cancel(comment=comment):
+            text = comment
+        case _:
+            text = ""
+    if len(text.encode("utf-8", "surrogatepass")) > BODY_TEXT_BYTES:
+        raise UsageError(f"The text is longer than {BODY_TEXT_BYTES // 1024} KB.", "Shorten it.")
