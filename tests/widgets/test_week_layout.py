@@ -359,6 +359,7 @@ def test_seven_days_are_the_week_of_the_day() -> None:
 def test_fewer_days_give_way_by_as_few_as_it_takes() -> None:
     assert first_day(date(2026, 11, 27), MONDAY, 5) == MONDAY
     assert first_day(date(2026, 11, 28), MONDAY, 5) == date(2026, 11, 24)
+    assert first_day(date(2026, 11, 30), MONDAY, 5) == date(2026, 11, 30)
     assert first_day(date(2026, 11, 22), MONDAY, 5) == date(2026, 11, 22)
 
 

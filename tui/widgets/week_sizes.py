@@ -18,12 +18,12 @@ def first_day(day: date, shown: date | None, days: int, week_start: int = 0) -> 
     """The first day of a page of ``days`` days that holds ``day``.
 
     Seven days are always a week from ``week_start`` (0 is Monday). Fewer stay where they are (``shown``) and give
-    way by as few days as it takes; without ``shown``, or far from it, they begin with the week where they can.
+    way by a day to a neighbour; without ``shown``, or farther from it, they begin with the week where they can.
     """
     begin = day - timedelta(days=(day.weekday() - week_start) % 7)
     if days >= 7:
         return begin
-    if shown is not None and -days <= (day - shown).days < 2 * days:
+    if shown is not None and -1 <= (day - shown).days <= days:
         offset = (day - shown).days
         return shown + timedelta(days=min(0, offset) + max(0, offset - days + 1))
     return begin if (day - begin).days < days else min(day, begin + timedelta(days=7 - days))
