@@ -40,6 +40,13 @@ class Scene(NamedTuple):
 
 
 SCENES = (
+    Scene("week", ()),
+    Scene("week-crowded", (), "full"),
+    Scene("agenda", ("v", "a")),
+    Scene("view-menu", ("v",)),
+    Scene("search", ("slash", *"design")),
+    Scene("go-to", ("g", *"fri")),
+    Scene("help-week", ("question_mark",)),
     Scene("conflicts", ("2",)),
     Scene("connections", ("4",)),
     Scene("accounts", ("5",)),
