@@ -102,7 +102,10 @@ async def test_the_screen_says_where_the_settings_are(tmp_path: Path) -> None:
         await pilot.pause()
         text = await press(pilot, "comma")
 
-        assert FILE_NAME in text.replace("\n", "")
+        lines = text.splitlines()
+        left, right = (next(line.index(corner) for line in lines if corner in line) for corner in "╭╮")
+        inside = "".join(line[left + 1 : right].strip(" ▁▂▃▄▅▆▇█") for line in lines)
+        assert FILE_NAME in inside
 
 
 async def test_in_the_demo_nothing_is_kept_and_it_says_so() -> None:

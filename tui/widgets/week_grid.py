@@ -63,10 +63,19 @@ class WeekGrid(ScrollView):
             if cursor != self._cursor:
                 self.move(cursor)
             return
-        self._page, self._cursor, self._now = page, cursor, now
+        before, self._page, self._cursor, self._now = self._page, page, cursor, now
         self._forget()
+        top = self.scroll_offset.y
         self.virtual_size = Size(self.scrollable_content_region.width, page.row_count)
         self.refresh()
+        if before is not None and before.minutes != page.minutes:
+            self.call_after_refresh(self._scroll_to_row, top * before.minutes // page.minutes)
+
+    def _scroll_to_row(self, row: int) -> None:
+        """The hours at the top stay there, however fine the rows are."""
+        self.scroll_to(y=row, animate=False, immediate=True)
+        if self._cursor is not None:
+            self.reveal(self._cursor)
 
     def move(self, cursor: Cursor) -> None:
         """Put the cursor elsewhere on the same page: repaints just the rows that change."""
@@ -160,6 +169,8 @@ class WeekGrid(ScrollView):
         self._forget()
         if self._page is not None:
             self.virtual_size = Size(self.scrollable_content_region.width, self._page.row_count)
+            if self._opening is None and self._now is not None:
+                self._opening = (self._now if self._page.holds(self._now.date()) else None,)
             self._open()
         self.post_message(self.Resized())
 
