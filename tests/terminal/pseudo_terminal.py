@@ -106,7 +106,9 @@ class Terminal:
         if self._terminal < 0:
             time.sleep(seconds)
             return False
-        ready, _, _ = select.select([self._terminal], [], [], seconds)
+        waiting = select.poll()
+        waiting.register(self._terminal, select.POLLIN)
+        ready = waiting.poll(seconds * 1_000)
         try:
             data = os.read(self._terminal, 65_536) if ready else b""
         except OSError:  # Linux says so when the other side is closed
